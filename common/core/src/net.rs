@@ -1,0 +1,4 @@
+//! Sockets on the GLib main loop.
+
+pub mod addresses;
+pub mod holder;
