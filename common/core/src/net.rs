@@ -1,4 +1,39 @@
 //! Sockets on the GLib main loop.
+//!
+//! ```text
+//! Listener (gio::SocketService) ─┐
+//!                                ├→ Connection ⇄ Reactor (one epoll set) ⇄ sockets
+//! Connector (gio::SocketClient) ─┘      └→ lines → a Sink, and signals for whoever asks
+//! ```
+//!
+//! `lines`, `limits`, `admission` and the queue of a connection are pure; the rest runs on the
+//! thread-default main context of the thread that made the [`Reactor`] and never blocks it.
 
+pub mod address;
 pub mod addresses;
+mod admission;
+pub mod connection;
+pub mod connector;
+pub mod descriptors;
+mod error;
 pub mod holder;
+pub mod limits;
+pub mod lines;
+pub mod listener;
+mod options;
+mod outq;
+mod reactor;
+mod signals;
+mod sink;
+mod timer;
+
+pub use address::ListenAddress;
+pub use admission::Refusal;
+pub use connection::{Connection, Ended, Pace, State};
+pub use connector::Connector;
+pub use error::Error;
+pub use listener::Listener;
+pub use options::SocketOptions;
+pub use reactor::Reactor;
+pub use sink::Sink;
+pub use timer::Timer;

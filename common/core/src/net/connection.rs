@@ -1,0 +1,329 @@
+//! A TCP connection as a `GObject` (Qt: `QTcpSocket`).
+
+mod imp;
+mod input;
+mod link;
+mod output;
+mod reading;
+mod signals;
+mod writing;
+
+use std::net::SocketAddr;
+use std::rc::{Rc, Weak};
+
+use glib::subclass::prelude::*;
+
+use super::admission::Ticket;
+use super::connector::Attempt;
+use super::error::Error;
+use super::limits;
+use super::lines::Ending;
+use super::options::SocketOptions;
+use super::reactor::Reactor;
+use super::sink::Sink;
+use input::Framing;
+pub use output::{Pace, QueueFull};
+
+/// What a connection is doing (Qt: `QAbstractSocket::SocketState`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, glib::Enum)]
+#[enum_type(name = "HallwayConnectionState")]
+pub enum State {
+    /// Nothing: not yet opened, or over.
+    #[default]
+    Unconnected,
+    /// The system is asked for the addresses of a name.
+    HostLookup,
+    /// An address is being tried, or a proxy talked to.
+    Connecting,
+    /// Both sides can send.
+    Connected,
+    /// What was queued is sent, then FIN, then the peer's FIN is waited for.
+    Closing,
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The peer closed it properly.
+    ByPeer,
+    /// We closed it properly.
+    ByUs,
+    /// We broke it off.
+    Aborted,
+    /// It failed, or never came about.
+    Failed(Error),
+}
+
+/// A line of its own, for signals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedLine {
+    /// The bytes before the ending.
+    pub bytes: Box<[u8]>,
+    /// What ended it.
+    pub ending: Ending,
+}
+
+/// The lines that one read brought.
+#[derive(Clone, Debug, PartialEq, Eq, glib::Boxed)]
+#[boxed_type(name = "HallwayLines")]
+pub struct Lines(Rc<[ReceivedLine]>);
+
+impl std::ops::Deref for Lines {
+    type Target = [ReceivedLine];
+
+    fn deref(&self) -> &[ReceivedLine] {
+        &self.0
+    }
+}
+
+glib::wrapper! {
+    /// A TCP connection that never blocks and reads lines.
+    ///
+    /// While its socket is open the reactor holds it: end it with [`close`](Self::close) or
+    /// [`abort`](Self::abort). Received lines go to the sink, if there is one, and to whoever
+    /// connected to `lines-received`.
+    pub struct Connection(ObjectSubclass<imp::Connection>);
+}
+
+impl Connection {
+    /// An unconnected connection that takes lines of at most `longest` bytes, for a
+    /// [`Connector`](super::Connector) to connect.
+    pub fn new(reactor: &Reactor, longest: usize) -> Self {
+        let connection: Self = glib::Object::new();
+        connection.imp().set_up(reactor.clone(), longest);
+        connection
+    }
+
+    /// A connection over a socket that is connected already. Nothing is read before
+    /// [`start`](Self::start).
+    ///
+    /// # Errors
+    /// The stream has no socket of its own, or the system refuses another one.
+    pub(crate) fn adopt(
+        reactor: &Reactor,
+        longest: usize,
+        stream: gio::SocketConnection,
+        peer: SocketAddr,
+        ticket: Option<Ticket>,
+    ) -> Result<Self, Error> {
+        let connection = Self::new(reactor, longest);
+        connection.imp().ticket.replace(ticket);
+        connection.imp().plug_in(stream, peer)?;
+        Ok(connection)
+    }
+
+    /// Sends this connection's news to `sink` as well.
+    pub fn set_sink(&self, sink: Weak<dyn Sink>) {
+        self.imp().sink.replace(Some(sink));
+    }
+
+    /// A number of the owner's, to find what belongs to this connection.
+    pub fn tag(&self) -> usize {
+        self.imp().tag.get()
+    }
+
+    /// Sets [`tag`](Self::tag).
+    pub fn set_tag(&self, tag: usize) {
+        self.imp().tag.set(tag);
+    }
+
+    /// Begins to read an accepted connection that was held back.
+    pub fn start(&self) {
+        self.imp().input.borrow_mut().paused = false;
+        self.imp().update_interest();
+    }
+
+    /// Whether lines can be queued: connected and not closing.
+    pub fn is_connected(&self) -> bool {
+        self.state() == State::Connected
+    }
+
+    /// The peer's address, IPv4 where it is IPv4; known from accepting or connecting on, also
+    /// after the end. Behind a proxy it is the proxy's.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.imp().peer.get()
+    }
+
+    /// Our own address of the connection; known from connecting on.
+    pub fn local(&self) -> Option<SocketAddr> {
+        self.imp().local.get()
+    }
+
+    /// How the connection ended, once it has.
+    pub fn ended(&self) -> Option<Ended> {
+        self.imp().ended.borrow().clone()
+    }
+
+    /// Queues bytes; they are written at the end of the batch (Qt: `write`).
+    ///
+    /// # Errors
+    /// The queue is full. Nothing was queued.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), QueueFull> {
+        self.queue(Rc::from(bytes))
+    }
+
+    /// Queues bytes that may be shared with other connections. Where nothing can be sent, because
+    /// the connection is not connected or closing, they are dropped: ask
+    /// [`is_connected`](Self::is_connected).
+    ///
+    /// # Errors
+    /// The queue is full. Nothing was queued.
+    pub fn queue(&self, chunk: Rc<[u8]>) -> Result<(), QueueFull> {
+        self.imp().queue(chunk)
+    }
+
+    /// How well the peer keeps up.
+    pub fn pace(&self) -> Pace {
+        self.imp().output.borrow().pace
+    }
+
+    /// Bytes queued and not acknowledged, the kernel's part included; 0 where the kernel has
+    /// taken all.
+    pub fn held(&self) -> usize {
+        self.imp().held()
+    }
+
+    /// Bytes a queue may hold, the kernel's part included. Set it before there is a connection.
+    pub fn set_queue_cap(&self, bytes: usize) {
+        self.imp().output.borrow_mut().cap = bytes;
+    }
+
+    /// Bytes queued since the beginning: the position after what was queued last.
+    pub fn queued_position(&self) -> u64 {
+        self.imp().output.borrow().total()
+    }
+
+    /// Bytes the kernel has taken since the beginning.
+    pub fn written_position(&self) -> u64 {
+        self.imp().output.borrow().written()
+    }
+
+    /// Bytes the peer's TCP has acknowledged since the beginning (`SIOCOUTQ`), also after the
+    /// end: what was known then.
+    pub fn acknowledged_position(&self) -> u64 {
+        self.imp().acknowledged()
+    }
+
+    /// Bytes received since the beginning.
+    pub fn received(&self) -> u64 {
+        self.imp().input.borrow().total
+    }
+
+    /// Tells the sink and `bytes-acknowledged` until everything queued by now is acknowledged.
+    pub fn watch_acknowledgements(&self) {
+        self.imp().watch_acknowledgements();
+    }
+
+    /// Stops reading: the peer is slowed down by its own TCP.
+    pub fn pause_reading(&self) {
+        self.imp().pause_reading();
+    }
+
+    /// Reads again. What was read before the pause is told first, in the next turn.
+    pub fn resume_reading(&self) {
+        self.imp().resume_reading();
+    }
+
+    /// Takes bytes as they come instead of lines: `ready-read` and [`read`](Self::read). What of
+    /// a line had arrived comes first.
+    pub fn read_bytes(&self) {
+        let mut input = self.imp().input.borrow_mut();
+        if let Framing::Lines(splitter) = &mut input.framing {
+            let begun = splitter.finish().unwrap_or_default();
+            input.framing = Framing::Bytes(begun);
+        }
+    }
+
+    /// Takes lines again. What was received and not read stays in front of what comes.
+    pub fn read_lines(&self) {
+        self.imp().read_lines();
+    }
+
+    /// Takes at most `most` of the bytes that have arrived (Qt: `read`); reading the socket
+    /// pauses while 64 KiB wait here.
+    pub fn read(&self, most: usize) -> Vec<u8> {
+        self.imp().read(most)
+    }
+
+    /// Sends what is queued, then FIN, and waits for the peer's FIN at most
+    /// [`limits::CLOSE`] after the last progress (Qt: `disconnectFromHost`). Before there is a
+    /// connection, stops connecting.
+    pub fn close(&self) {
+        self.close_within(limits::CLOSE);
+    }
+
+    /// [`close`](Self::close) with a deadline of the caller's.
+    pub fn close_within(&self, deadline: std::time::Duration) {
+        self.imp().begin_closing(Ended::ByUs, deadline);
+    }
+
+    /// Breaks the connection off at once with RST; what is queued is lost (Qt: `abort`).
+    pub fn abort(&self) {
+        self.imp().end_at_once(Ended::Aborted);
+    }
+
+    /// Breaks the connection off because the peer does not read.
+    pub fn abort_as_too_slow(&self) {
+        let queued = self.held();
+        self.imp()
+            .end_at_once(Ended::Failed(Error::TooSlow { queued }));
+    }
+
+    /// Bytes a queue may hold, the kernel's part included.
+    pub(in crate::net) fn queue_cap(&self) -> usize {
+        self.imp().output.borrow().cap
+    }
+
+    pub(in crate::net) fn set_attempt(&self, attempt: Attempt) {
+        self.imp().attempt.replace(Some(attempt));
+    }
+
+    pub(in crate::net) fn with_attempt(&self, work: impl FnOnce(&mut Attempt)) {
+        if let Some(attempt) = self.imp().attempt.borrow_mut().as_mut() {
+            work(attempt);
+        }
+    }
+
+    /// The attempt has come this far.
+    pub(in crate::net) fn set_connecting(&self, state: State) {
+        self.imp().set_state(state);
+    }
+
+    pub(in crate::net) fn attempt_succeeded(
+        &self,
+        stream: gio::SocketConnection,
+        peer: SocketAddr,
+    ) {
+        // Not dropped here: this runs inside it.
+        let attempt = self.imp().attempt.take();
+        match self.imp().plug_in(stream, peer) {
+            Ok(()) => {
+                self.emit_connected();
+                self.start();
+            }
+            Err(error) => self.attempt_failed(error),
+        }
+        drop(attempt);
+    }
+
+    pub(in crate::net) fn attempt_failed(&self, error: Error) {
+        self.imp().end_at_once(Ended::Failed(error));
+    }
+
+    /// Whether everything that was queued, and our FIN after it, is acknowledged.
+    pub fn is_fin_acknowledged(&self) -> bool {
+        self.imp().is_fin_acknowledged()
+    }
+
+    /// Applies `options` to an open socket.
+    ///
+    /// # Errors
+    /// The system does not take one of them.
+    pub fn set_options(&self, options: &SocketOptions) -> Result<(), Error> {
+        let cap = self.imp().output.borrow().cap;
+        self.imp()
+            .with_socket(|socket| options.apply(socket, cap))
+            .unwrap_or(Ok(()))
+            .map_err(Error::established)
+    }
+}

@@ -1,0 +1,205 @@
+//! What is queued for a peer; pure but for the call that writes.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::os::fd::AsFd;
+use std::rc::Rc;
+use std::time::Instant;
+
+use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
+
+use crate::net::limits;
+use crate::net::outq::unacknowledged;
+
+/// How well a peer keeps up with what is sent to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// Its queue holds no more than half of its cap.
+    #[default]
+    Flowing,
+    /// More than half, and it is reading: senders should wait for it.
+    Congested,
+    /// It has read nothing for [`limits::STALLED`]: nobody should wait for it.
+    Stalled,
+}
+
+/// The queue of a peer is at its cap; nothing was queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the queue is full with {held} bytes")]
+pub struct QueueFull {
+    /// Bytes queued, the kernel's part included.
+    pub held: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Output {
+    chunks: VecDeque<Rc<[u8]>>,
+    /// Bytes of the first chunk that are written.
+    offset: usize,
+    /// Bytes in `chunks` that are not.
+    bytes: usize,
+    /// Bytes queued since the beginning.
+    total: u64,
+    /// The last acknowledged position that was found.
+    acknowledged: u64,
+    pub(super) cap: usize,
+    pub(super) pace: Pace,
+    /// When the peer last took something, or the queue began to wait for it.
+    pub(super) progress: Option<Instant>,
+    pub(super) fin_sent: bool,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new(limits::queue(limits::LINE))
+    }
+}
+
+impl Output {
+    pub(super) fn new(cap: usize) -> Self {
+        Self {
+            chunks: VecDeque::new(),
+            offset: 0,
+            bytes: 0,
+            total: 0,
+            acknowledged: 0,
+            cap,
+            pace: Pace::default(),
+            progress: None,
+            fin_sent: false,
+        }
+    }
+
+    /// Bytes that the kernel has not taken.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Bytes queued since the beginning.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Bytes the kernel has taken since the beginning.
+    pub(super) fn written(&self) -> u64 {
+        self.total - self.bytes as u64
+    }
+
+    /// Bytes queued, the kernel's part included. The kernel is asked only where it matters.
+    pub(super) fn held(&self, socket: impl AsFd) -> usize {
+        match self.bytes {
+            0 => 0,
+            bytes => bytes + unacknowledged(socket).unwrap_or(0),
+        }
+    }
+
+    /// Whether more than half of the cap is held.
+    pub(super) fn is_crowded(&self, socket: impl AsFd) -> bool {
+        self.held(socket) > self.cap / 2
+    }
+
+    /// Queues a chunk, unless the queue would hold more than its cap.
+    pub(super) fn push(&mut self, chunk: Rc<[u8]>, socket: impl AsFd) -> Result<(), QueueFull> {
+        let bytes = self.bytes + chunk.len();
+        // The kernel's part is bound to half of the cap, so below that nobody need be asked. A
+        // queue with nothing in it takes a chunk of any length.
+        if self.bytes > 0 && bytes > self.cap / 2 {
+            let held = self.held(socket);
+            if held + chunk.len() > self.cap {
+                return Err(QueueFull { held });
+            }
+        }
+        self.bytes = bytes;
+        self.total += chunk.len() as u64;
+        if !chunk.is_empty() {
+            self.chunks.push_back(chunk);
+        }
+        Ok(())
+    }
+
+    /// Writes until nothing is left or the kernel takes no more. Returns the bytes it took.
+    pub(super) fn write(&mut self, socket: impl AsFd) -> Result<usize, Errno> {
+        let socket = socket.as_fd();
+        let mut written = 0;
+        let result = loop {
+            if self.bytes == 0 {
+                break Ok(());
+            }
+            match self.write_once(socket) {
+                Ok(count) => written += count,
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        if self.bytes == 0 {
+            self.progress = None;
+            // An idle connection holds no memory of its burst.
+            if self.chunks.capacity() > limits::WRITE_PIECES {
+                self.chunks = VecDeque::new();
+            }
+        } else if written > 0 || self.progress.is_none() {
+            self.progress = Some(Instant::now());
+        }
+        result.map(|()| written)
+    }
+
+    fn write_once(&mut self, socket: impl AsFd) -> Result<usize, Errno> {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        let count = if self.chunks.len() == 1 {
+            send(socket, &self.chunks[0][self.offset..], flags)?
+        } else {
+            let mut pieces = [IoSlice::new(&[]); limits::WRITE_PIECES];
+            let mut used = 0;
+            for (piece, chunk) in pieces.iter_mut().zip(&self.chunks) {
+                let from = if used == 0 { self.offset } else { 0 };
+                *piece = IoSlice::new(&chunk[from..]);
+                used += 1;
+            }
+            let mut no_control = SendAncillaryBuffer::default();
+            sendmsg(socket, &pieces[..used], &mut no_control, flags)?
+        };
+        self.advance(count);
+        Ok(count)
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        self.bytes -= count;
+        while let Some(first) = self.chunks.front() {
+            let left = first.len() - self.offset;
+            if count < left {
+                self.offset += count;
+                return;
+            }
+            count -= left;
+            self.offset = 0;
+            self.chunks.pop_front();
+        }
+    }
+
+    /// How many of the bytes queued since the beginning the peer's TCP has acknowledged.
+    pub(super) fn acknowledged(&mut self, socket: impl AsFd) -> u64 {
+        if let Ok(waiting) = unacknowledged(socket) {
+            // A FIN that is not acknowledged counts as one.
+            let waiting = waiting.saturating_sub(usize::from(self.fin_sent));
+            let position = self.written().saturating_sub(waiting as u64);
+            self.acknowledged = self.acknowledged.max(position);
+        }
+        self.acknowledged
+    }
+
+    /// The last position that was found.
+    pub(super) fn last_acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// Drops what is queued: it will not be sent.
+    pub(super) fn clear(&mut self) {
+        self.chunks = VecDeque::new();
+        self.offset = 0;
+        self.total -= self.bytes as u64;
+        self.bytes = 0;
+        self.progress = None;
+    }
+}

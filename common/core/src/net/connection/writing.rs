@@ -1,0 +1,152 @@
+//! From the queue to the socket, and what the peer's TCP says of it.
+
+use std::rc::Rc;
+
+use glib::subclass::prelude::*;
+use rustix::io::Errno;
+
+use super::imp::Connection;
+use super::output::{Pace, QueueFull};
+use crate::net::error::Error;
+use crate::net::limits;
+use crate::net::outq::unacknowledged;
+
+impl Connection {
+    pub(super) fn queue(&self, chunk: Rc<[u8]>) -> Result<(), QueueFull> {
+        if !self.is_connected() {
+            return Ok(());
+        }
+        let early = {
+            let mut output = self.output.borrow_mut();
+            let Some(result) = self.with_socket(|socket| output.push(chunk, socket)) else {
+                return Ok(());
+            };
+            result?;
+            // Only where the kernel may have room: it has none while progress is waited for.
+            output.bytes() > limits::WRITE_EARLY && output.progress.is_none()
+        };
+        if early {
+            self.flush();
+        } else if self.output.borrow().progress.is_some() {
+            self.judge_pace(false);
+        }
+        self.mark();
+        Ok(())
+    }
+
+    /// Asks for [`flush`](Self::flush) at the end of the batch.
+    pub(super) fn mark(&self) {
+        if !self.marked.replace(true) {
+            match self.link.borrow().as_ref() {
+                Some(link) => self.reactor().mark(Rc::clone(&link.handler)),
+                None => self.marked.set(false),
+            }
+        }
+    }
+
+    /// Writes what the kernel takes.
+    pub(super) fn flush(&self) {
+        let result = {
+            let mut output = self.output.borrow_mut();
+            self.with_socket(|socket| output.write(socket))
+        };
+        match result {
+            None => return,
+            Some(Err(error)) => return self.output_failed(error),
+            Some(Ok(0)) => {}
+            Some(Ok(written)) => {
+                self.moved();
+                self.obj().emit_bytes_written(&(written as u64));
+                self.judge_pace(true);
+            }
+        }
+        let waiting = self.output.borrow().progress.is_some();
+        if waiting {
+            self.judge_pace(false);
+            self.start_ticking();
+        }
+        self.look_for_acknowledgements();
+        self.update_interest();
+        self.go_on_closing();
+    }
+
+    /// The peer takes nothing more. What it sent before is still read.
+    fn output_failed(&self, error: Errno) {
+        self.acknowledged();
+        let error = Error::established(error);
+        if !self.is_connected() {
+            return self.fail(error);
+        }
+        self.output.borrow_mut().clear();
+        self.input.borrow_mut().broken = Some(error);
+        self.read_socket();
+    }
+
+    /// Finds out whether the peer keeps up; `moved` says that it took something just now.
+    fn judge_pace(&self, moved: bool) {
+        let (before, crowded) = {
+            let output = self.output.borrow();
+            let crowded = self.with_socket(|socket| output.is_crowded(socket));
+            (output.pace, crowded.unwrap_or(false))
+        };
+        match (crowded, before) {
+            // A peer that reads nothing is no better for a queue that is short.
+            (_, Pace::Stalled) if !moved => {}
+            (true, _) => self.set_pace(Pace::Congested),
+            (false, _) => self.set_pace(Pace::Flowing),
+        }
+    }
+
+    pub(super) fn set_pace(&self, pace: Pace) {
+        let before = std::mem::replace(&mut self.output.borrow_mut().pace, pace);
+        if before != pace
+            && let Some(sink) = self.sink()
+        {
+            sink.pace_changed(&self.obj(), pace);
+        }
+    }
+
+    pub(super) fn held(&self) -> usize {
+        let output = self.output.borrow();
+        self.with_socket(|socket| output.held(socket)).unwrap_or(0)
+    }
+
+    pub(super) fn acknowledged(&self) -> u64 {
+        let mut output = self.output.borrow_mut();
+        self.with_socket(|socket| output.acknowledged(socket))
+            .unwrap_or(output.last_acknowledged())
+    }
+
+    /// Whether everything that was queued, and our FIN after it, is acknowledged.
+    pub(super) fn is_fin_acknowledged(&self) -> bool {
+        let output = self.output.borrow();
+        output.fin_sent && self.with_socket(|socket| unacknowledged(socket)) == Some(Ok(0))
+    }
+
+    pub(super) fn watch_acknowledgements(&self) {
+        if self.link.borrow().is_none() {
+            return;
+        }
+        self.watched.set(Some(self.output.borrow().total()));
+        self.start_ticking();
+    }
+
+    /// Tells what was acknowledged, if anybody asked for it.
+    pub(super) fn look_for_acknowledgements(&self) {
+        let Some(watched) = self.watched.get() else {
+            return;
+        };
+        let before = self.output.borrow().last_acknowledged();
+        let position = self.acknowledged();
+        let fin = self.is_fin_acknowledged();
+        if position >= watched && (fin || !self.is_closing()) {
+            self.watched.take();
+        }
+        if position > before || fin {
+            if let Some(sink) = self.sink() {
+                sink.acknowledged(&self.obj(), position);
+            }
+            self.obj().emit_bytes_acknowledged(&position);
+        }
+    }
+}

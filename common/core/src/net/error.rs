@@ -1,0 +1,184 @@
+//! What can go wrong with a socket, typed. The programs put it into people's words; the text
+//! here is for logs.
+
+use std::io;
+use std::net::SocketAddr;
+
+use rustix::io::Errno;
+
+use super::address::shown;
+use super::holder::Holder;
+
+/// A failure of a [`Listener`](super::Listener) or a [`Connection`](super::Connection)
+/// (Qt: `QAbstractSocket::SocketError` and `errorString`).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, glib::Boxed)]
+#[boxed_type(name = "HallwayError")]
+#[non_exhaustive]
+pub enum Error {
+    /// The peer's computer answered that nobody listens there.
+    #[error("{host}, port {port}: connection refused")]
+    Refused {
+        /// The name or address that was asked for.
+        host: String,
+        /// The TCP port.
+        port: u16,
+    },
+    /// No connection within the deadline.
+    #[error("{host}, port {port}: no answer within the deadline")]
+    ConnectTimedOut {
+        /// The name or address that was asked for.
+        host: String,
+        /// The TCP port.
+        port: u16,
+    },
+    /// No way leads to the peer's network or computer.
+    #[error("{host}, port {port}: no route")]
+    NoRoute {
+        /// The name or address that was asked for.
+        host: String,
+        /// The TCP port.
+        port: u16,
+    },
+    /// No computer has this name.
+    #[error("{host}: no such name")]
+    NameNotFound {
+        /// The name that was asked for.
+        host: String,
+    },
+    /// The system's name service does not answer.
+    #[error("{host}: the name service does not answer")]
+    NameServiceSilent {
+        /// The name that was asked for.
+        host: String,
+    },
+    /// The proxy cannot be used: refused, unreachable, of an unknown kind, or it said no.
+    #[error("proxy {proxy}: {detail}")]
+    Proxy {
+        /// The proxy's URI, without credentials.
+        proxy: String,
+        /// What GIO said.
+        detail: String,
+    },
+    /// The proxy wants a name and a password, or did not accept those given.
+    #[error("proxy {proxy}: login needed")]
+    ProxyLogin {
+        /// The proxy's URI, without credentials.
+        proxy: String,
+        /// Credentials were sent and refused.
+        refused: bool,
+    },
+    /// Another socket has the address.
+    #[error("{}: address in use", shown(*.address))]
+    AddressInUse {
+        /// Where we wanted to listen.
+        address: SocketAddr,
+        /// Who listens there, where the system tells.
+        holder: Option<Holder>,
+    },
+    /// The address is not this computer's.
+    #[error("{}: not an address of this computer", shown(*.address))]
+    AddressNotOurs {
+        /// Where we wanted to listen.
+        address: SocketAddr,
+    },
+    /// Ports below 1024 need a right (`CAP_NET_BIND_SERVICE`), or a security policy forbids it.
+    #[error("{}: permission denied", shown(*.address))]
+    NotPermitted {
+        /// Where we wanted to listen.
+        address: SocketAddr,
+    },
+    /// The program or the system has no descriptor left.
+    #[error("too many open files")]
+    TooManyOpenFiles,
+    /// The system has no memory left for sockets.
+    #[error("out of memory for sockets")]
+    OutOfMemory,
+    /// This computer's network went away.
+    #[error("the network is down")]
+    NetworkDown,
+    /// The peer broke the connection off.
+    #[error("connection reset by the peer")]
+    Reset,
+    /// The peer stopped answering.
+    #[error("the peer stopped answering")]
+    PeerSilent,
+    /// The peer stopped reading; what was queued for it is lost.
+    #[error("the peer stopped reading with {queued} bytes queued")]
+    TooSlow {
+        /// Bytes that were queued, the kernel's part included.
+        queued: usize,
+    },
+    /// The peer sent a line longer than is taken.
+    #[error("a line longer than {limit} bytes")]
+    LineTooLong {
+        /// The longest line taken, in bytes.
+        limit: usize,
+    },
+    /// Anything else the system said.
+    #[error("{message}")]
+    System {
+        /// The system's text.
+        message: String,
+    },
+}
+
+impl Error {
+    /// Whether trying again later may help without anybody changing anything.
+    pub fn is_passing(&self) -> bool {
+        !matches!(
+            self,
+            Self::AddressNotOurs { .. } | Self::NotPermitted { .. } | Self::LineTooLong { .. }
+        )
+    }
+
+    /// What `errno` means for a listener at `address`.
+    pub(crate) fn listening(address: SocketAddr, errno: Errno) -> Self {
+        match errno {
+            Errno::ADDRINUSE => Self::AddressInUse {
+                address,
+                holder: super::holder::holder(address),
+            },
+            Errno::ADDRNOTAVAIL | Errno::NODEV | Errno::AFNOSUPPORT => {
+                Self::AddressNotOurs { address }
+            }
+            Errno::ACCESS | Errno::PERM => Self::NotPermitted { address },
+            other => Self::established(other),
+        }
+    }
+
+    /// What `errno` means for a connection that was there.
+    pub(crate) fn established(errno: Errno) -> Self {
+        match errno {
+            Errno::CONNRESET | Errno::PIPE | Errno::CONNABORTED => Self::Reset,
+            Errno::TIMEDOUT | Errno::HOSTUNREACH | Errno::HOSTDOWN => Self::PeerSilent,
+            Errno::NETUNREACH | Errno::NETDOWN | Errno::NETRESET => Self::NetworkDown,
+            Errno::MFILE | Errno::NFILE => Self::TooManyOpenFiles,
+            Errno::NOBUFS | Errno::NOMEM => Self::OutOfMemory,
+            other => Self::System {
+                message: io::Error::from(other).to_string(),
+            },
+        }
+    }
+
+    /// What GIO's `error` means for connecting to `host`.
+    pub(crate) fn connecting(host: &str, port: u16, error: &glib::Error) -> Self {
+        use gio::{IOErrorEnum as Io, ResolverError as Name};
+        let host = host.to_owned();
+        match error.kind::<Name>() {
+            Some(Name::NotFound) => return Self::NameNotFound { host },
+            Some(Name::TemporaryFailure) => return Self::NameServiceSilent { host },
+            _ => {}
+        }
+        match error.kind::<Io>() {
+            Some(Io::ConnectionRefused) => Self::Refused { host, port },
+            Some(Io::TimedOut) => Self::ConnectTimedOut { host, port },
+            Some(Io::HostUnreachable | Io::NetworkUnreachable) => Self::NoRoute { host, port },
+            Some(Io::HostNotFound) => Self::NameNotFound { host },
+            Some(Io::BrokenPipe) => Self::Reset,
+            Some(Io::TooManyOpenFiles) => Self::TooManyOpenFiles,
+            _ => Self::System {
+                message: error.message().to_owned(),
+            },
+        }
+    }
+}

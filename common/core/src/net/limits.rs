@@ -1,0 +1,110 @@
+//! Every cap on what comes from outside, with its unit and why it is that much.
+//!
+//! "No limit of ours" is [`NONE`]; the command lines write it `0`.
+
+use std::time::Duration;
+
+/// No limit of ours: what the machine has is the limit.
+pub const NONE: usize = usize::MAX;
+
+/// Bytes of the longest line that is taken, its LF not counted. A page of text is 4 KiB; a
+/// pasted log should pass, an endless line must not.
+pub const LINE: usize = 64 * 1024;
+
+/// Bytes that [`LINE`] may be raised to: beyond this a line is a file.
+pub const LINE_HIGHEST: usize = 1024 * 1024;
+
+/// Bytes that a server puts before somebody's line and after it: a name of 64 bytes or an IPv6
+/// address with its port, `: `, an ellipsis and the LF, with room to spare.
+pub const LINE_DRESS: usize = 128;
+
+/// Bytes queued for one peer, at least: a burst of a few thousand short lines.
+pub const QUEUE: usize = 256 * 1024;
+
+/// A queue holds this many of the longest lines, so that a line never meets a queue that is full
+/// though its reader is quick.
+pub const QUEUE_LINES: usize = 4;
+
+/// The kernel's share of a queue is one part in this many; SO_SNDBUF is bound to it, since what
+/// the kernel holds counts as queued. Unbound, it took 3.9 MB for a peer that read nothing.
+pub const QUEUE_KERNEL_PART: usize = 4;
+
+/// Connections in all. The cost of an idle one is small; the number is for the person who must
+/// still find a name in a list.
+pub const CONNECTIONS: usize = 10_000;
+
+/// Connections from one address (IPv6: one /64): a classroom behind one router, not a flood.
+/// This computer's own are not counted.
+pub const CONNECTIONS_PER_ADDRESS: usize = 64;
+
+/// Descriptors kept free for everything that is not a connection: files, pipes, look-ups, the
+/// display.
+pub const DESCRIPTORS_RESERVED: usize = 64;
+
+/// Connections waiting for us to accept them. The kernel cuts it to `net.core.somaxconn`; past
+/// it a connect takes a second more.
+pub const BACKLOG: u32 = 4096;
+
+/// Connections accepted in one go before others get their turn.
+pub const ACCEPT_BATCH: usize = 64;
+
+/// How long accepting rests when the system is out of descriptors or memory.
+pub const ACCEPT_REST: Duration = Duration::from_millis(500);
+
+/// Bytes read by one call; also what is held back at most of a sender that was paused amid it.
+pub const READ: usize = 64 * 1024;
+
+/// Reads from one peer before others get their turn.
+pub const READS_PER_TURN: usize = 4;
+
+/// Pieces of a queue that one call writes; the kernel takes 1,024 at most (`IOV_MAX`).
+pub const WRITE_PIECES: usize = 256;
+
+/// Bytes queued after which a peer is written to at once rather than at the end of the batch:
+/// so a queue seems full only when the kernel's part is.
+pub const WRITE_EARLY: usize = 32 * 1024;
+
+/// Sockets whose news are taken from the kernel in one go.
+pub const EVENTS: usize = 256;
+
+/// How long the reactor may hold the main loop in one turn. A frame is 16 ms.
+pub const TURN: Duration = Duration::from_millis(4);
+
+/// Name look-up and connecting together (the original's `waitForConnected(3000)`).
+pub const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long an address is tried alone before the next one is tried beside it (RFC 8305).
+pub const CONNECT_STAGGER: Duration = Duration::from_millis(250);
+
+/// Addresses of one name that are tried.
+pub const CONNECT_ADDRESSES: usize = 16;
+
+/// Look-ups of the system that may be under way: each that was given up holds a thread until its
+/// own time-out.
+pub const LOOKUPS: usize = 4;
+
+/// How long `close()` waits for the peer's FIN once nothing moves any more.
+pub const CLOSE: Duration = Duration::from_secs(3);
+
+/// After this long without progress a reader slows nobody any more.
+pub const STALLED: Duration = Duration::from_secs(1);
+
+/// After this long without progress a reader is closed.
+pub const TOO_SLOW: Duration = Duration::from_secs(10);
+
+/// Keepalive: silence before the first probe, between probes, and probes unanswered until the
+/// peer counts as gone.
+pub const KEEPALIVE: (Duration, Duration, u32) =
+    (Duration::from_secs(60), Duration::from_secs(10), 3);
+
+/// Sent bytes unacknowledged this long end the connection (`TCP_USER_TIMEOUT`).
+pub const USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often acknowledgements and deadlines are looked at: at first, and when nothing happens.
+pub const TICK: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(256));
+
+/// Bytes a peer's queue may hold, the kernel's part included, where lines have `longest` bytes
+/// at most.
+pub fn queue(longest: usize) -> usize {
+    QUEUE.max(longest.min(LINE_HIGHEST).saturating_mul(QUEUE_LINES))
+}

@@ -1,0 +1,252 @@
+//! Bytes to lines.
+//!
+//! A line ends with LF; one CR before it belongs to the ending. The bytes left at the end of a
+//! stream are a line too. The same bytes give the same lines wherever they were split, and the
+//! longest line is checked before anything is kept.
+
+use std::ops::ControlFlow;
+
+/// What ended a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A bare LF.
+    Lf,
+    /// CR LF.
+    CrLf,
+    /// The stream ended.
+    EndOfStream,
+}
+
+impl Ending {
+    /// The bytes on the wire.
+    pub fn as_bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+            Self::EndOfStream => b"",
+        }
+    }
+}
+
+/// A line as it arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The bytes before the ending, whatever they are.
+    pub bytes: &'a [u8],
+    /// What ended it.
+    pub ending: Ending,
+}
+
+impl<'a> Line<'a> {
+    fn before_lf(bytes: &'a [u8]) -> Self {
+        match bytes.strip_suffix(b"\r") {
+            Some(bytes) => Self {
+                bytes,
+                ending: Ending::CrLf,
+            },
+            None => Self {
+                bytes,
+                ending: Ending::Lf,
+            },
+        }
+    }
+}
+
+/// More bytes came without an LF than a line may have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a line is longer than {} bytes", .start.len())]
+pub struct TooLong {
+    /// The first bytes of the line, as many as a line may have.
+    pub start: Vec<u8>,
+}
+
+/// Splits a stream of bytes into lines.
+#[derive(Debug)]
+pub struct Splitter {
+    /// The line that has no LF yet: at most `longest` bytes.
+    partial: Vec<u8>,
+    longest: usize,
+    overflowed: bool,
+}
+
+impl Splitter {
+    /// A splitter for lines of at most `longest` bytes, counted as received before their LF (a
+    /// CR counts).
+    pub fn new(longest: usize) -> Self {
+        Self {
+            partial: Vec::new(),
+            longest,
+            overflowed: false,
+        }
+    }
+
+    /// The bytes of a line that has no LF yet.
+    pub fn pending(&self) -> usize {
+        self.partial.len()
+    }
+
+    /// Gives every line that `bytes` completes to `each`, until it says `Break`: that line has
+    /// been taken and the rest of `bytes` has not. Returns how many bytes were taken.
+    ///
+    /// # Errors
+    /// A line is too long. Everything after its start is ignored from then on.
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        mut each: impl FnMut(Line<'_>) -> ControlFlow<()>,
+    ) -> Result<usize, TooLong> {
+        if self.overflowed {
+            return Ok(bytes.len());
+        }
+        let mut taken = 0;
+        while let Some(length) = memchr::memchr(b'\n', &bytes[taken..]) {
+            let piece = &bytes[taken..taken + length];
+            if self.partial.len() + piece.len() > self.longest {
+                return Err(self.overflow(piece));
+            }
+            taken += length + 1;
+            let flow = if self.partial.is_empty() {
+                each(Line::before_lf(piece))
+            } else {
+                self.partial.extend_from_slice(piece);
+                let flow = each(Line::before_lf(&self.partial));
+                // Freed, not kept: ten thousand idle connections hold no buffer.
+                self.partial = Vec::new();
+                flow
+            };
+            if flow.is_break() {
+                return Ok(taken);
+            }
+        }
+        let rest = &bytes[taken..];
+        if self.partial.len() + rest.len() > self.longest {
+            return Err(self.overflow(rest));
+        }
+        self.partial.extend_from_slice(rest);
+        Ok(bytes.len())
+    }
+
+    /// The stream has ended: the bytes left are a line.
+    pub fn finish(&mut self) -> Option<Vec<u8>> {
+        let rest = std::mem::take(&mut self.partial);
+        (!rest.is_empty()).then_some(rest)
+    }
+
+    fn overflow(&mut self, more: &[u8]) -> TooLong {
+        self.overflowed = true;
+        let mut start = std::mem::take(&mut self.partial);
+        let room = self.longest - start.len();
+        start.extend_from_slice(&more[..room]);
+        TooLong { start }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Owned = (Vec<u8>, Ending);
+
+    /// What a splitter makes of `pieces` followed by the end of the stream.
+    fn split<'a>(
+        longest: usize,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+    ) -> (Vec<Owned>, Option<TooLong>) {
+        let mut splitter = Splitter::new(longest);
+        let mut lines = Vec::new();
+        for piece in pieces {
+            let result = splitter.push(piece, |line| {
+                lines.push((line.bytes.to_vec(), line.ending));
+                ControlFlow::Continue(())
+            });
+            match result {
+                Ok(taken) => assert_eq!(taken, piece.len()),
+                Err(too_long) => return (lines, Some(too_long)),
+            }
+            assert!(splitter.pending() <= longest);
+        }
+        lines.extend(splitter.finish().map(|rest| (rest, Ending::EndOfStream)));
+        (lines, None)
+    }
+
+    fn whole(longest: usize, bytes: &[u8]) -> (Vec<Owned>, Option<TooLong>) {
+        split(longest, [bytes])
+    }
+
+    #[test]
+    fn endings_are_told_apart_and_one_cr_is_dropped() {
+        let (lines, error) = whole(100, b"a\nb\r\nc\r\r\n\n\r\nd\re\nlast");
+        let expected: Vec<Owned> = vec![
+            (b"a".to_vec(), Ending::Lf),
+            (b"b".to_vec(), Ending::CrLf),
+            (b"c\r".to_vec(), Ending::CrLf),
+            (b"".to_vec(), Ending::Lf),
+            (b"".to_vec(), Ending::CrLf),
+            (b"d\re".to_vec(), Ending::Lf),
+            (b"last".to_vec(), Ending::EndOfStream),
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(error, None);
+    }
+
+    #[test]
+    fn a_line_at_the_limit_passes_and_one_byte_more_does_not() {
+        assert_eq!(whole(4, b"abcd\n").0, [(b"abcd".to_vec(), Ending::Lf)]);
+        assert_eq!(whole(4, b"abcd").1, None);
+        let start = b"abcd".to_vec();
+        assert_eq!(whole(4, b"ok\nabcde\n").1, Some(TooLong { start }));
+        assert_eq!(whole(4, b"ok\nabcde").0, [(b"ok".to_vec(), Ending::Lf)]);
+    }
+
+    #[test]
+    fn a_break_leaves_the_rest_untaken() {
+        let mut splitter = Splitter::new(10);
+        let mut seen = 0;
+        let taken = splitter.push(b"a\nb\nc", |_| {
+            seen += 1;
+            ControlFlow::Break(())
+        });
+        assert_eq!((taken, seen), (Ok(2), 1));
+    }
+
+    #[test]
+    fn after_an_overlong_line_nothing_more_comes() {
+        let mut splitter = Splitter::new(2);
+        let never = |_: Line<'_>| -> ControlFlow<()> { panic!("a line after the overflow") };
+        assert!(splitter.push(b"abc", never).is_err());
+        assert_eq!(splitter.push(b"d\ne\n", never), Ok(4));
+        assert_eq!(splitter.finish(), None);
+    }
+
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![3 => Just(b'\n'), 2 => Just(b'\r'), 6 => any::<u8>()];
+        prop::collection::vec(byte, 0..400)
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_lines(
+            bytes in bytes(),
+            mut cuts in prop::collection::vec(0_usize..400, 0..40),
+            longest in 1_usize..60,
+        ) {
+            cuts.iter_mut().for_each(|cut| *cut = (*cut).min(bytes.len()));
+            cuts.extend([0, bytes.len()]);
+            cuts.sort_unstable();
+            let pieces = cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]);
+            prop_assert_eq!(split(longest, pieces), whole(longest, &bytes));
+        }
+
+        #[test]
+        fn nothing_is_lost_and_nothing_is_invented(bytes in bytes()) {
+            let (lines, error) = whole(bytes.len(), &bytes);
+            prop_assert_eq!(error, None);
+            let again: Vec<u8> = lines
+                .iter()
+                .flat_map(|(line, ending)| [line.as_slice(), ending.as_bytes()].concat())
+                .collect();
+            prop_assert_eq!(again, bytes);
+        }
+    }
+}

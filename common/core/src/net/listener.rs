@@ -1,0 +1,114 @@
+//! A listening TCP server as a `GObject` (Qt: `QTcpServer`), on `gio::SocketService`.
+
+mod imp;
+mod signals;
+
+use std::net::SocketAddr;
+use std::rc::Weak;
+
+use glib::subclass::prelude::*;
+
+use super::address::ListenAddress;
+use super::connection::Connection;
+use super::error::Error;
+use super::options::SocketOptions;
+use super::reactor::Reactor;
+use super::sink::Sink;
+
+glib::wrapper! {
+    /// Listens on an address and gives out [`Connection`]s.
+    ///
+    /// Every accepted connection goes to the sink, if there is one, and to whoever connected to
+    /// `new-connection`. With `keep-pending` it waits, unread, in a list of its own for
+    /// [`next_pending_connection`](Self::next_pending_connection) instead.
+    pub struct Listener(ObjectSubclass<imp::Listener>);
+}
+
+impl Listener {
+    /// A listener that does not listen yet.
+    pub fn new(reactor: &Reactor) -> Self {
+        let listener: Self = glib::Object::new();
+        listener.imp().set_up(reactor.clone());
+        listener
+    }
+
+    /// Sends the news of every connection accepted from now on to `sink` as well.
+    pub fn set_sink(&self, sink: Weak<dyn Sink>) {
+        self.imp().sink.replace(Some(sink));
+    }
+
+    /// Settings for the sockets accepted after the next [`listen`](Self::listen).
+    pub fn set_options(&self, options: SocketOptions) {
+        self.imp().options.set(options);
+    }
+
+    /// The longest line taken from connections accepted from now on, in bytes.
+    pub fn set_longest_line(&self, bytes: usize) {
+        self.imp().longest_line.set(bytes);
+    }
+
+    /// How many connections may be open, in all and from one address; [`NONE`](super::limits::NONE) for as
+    /// many as there are descriptors.
+    pub fn set_limits(&self, in_all: usize, per_address: usize) {
+        let admission = &self.imp().admission;
+        admission.limit.set(in_all);
+        admission.limit_per_address.set(per_address);
+    }
+
+    /// Begins to listen (Qt: `listen`). Port 0 picks a free one: see [`address`](Self::local).
+    /// A listener that listens already stops first.
+    ///
+    /// # Errors
+    /// The address is in use, not this computer's, not permitted, or the system refuses; the
+    /// listener then does not listen.
+    pub fn listen(&self, address: ListenAddress, port: u16) -> Result<(), Error> {
+        self.imp().listen(address, port)
+    }
+
+    /// Stops listening at once (Qt: `close`): connecting is refused from now on. Connections
+    /// that were given out stay; pending ones are broken off.
+    pub fn close(&self) {
+        self.imp().close();
+    }
+
+    /// The first address listened on, with its port.
+    pub fn local(&self) -> Option<SocketAddr> {
+        self.imp().local.get()
+    }
+
+    /// Why the last [`listen`](Self::listen) failed (Qt: `serverError`, `errorString`).
+    pub fn error(&self) -> Option<Error> {
+        self.imp().error.borrow().clone()
+    }
+
+    /// Connections that are open.
+    pub fn connections(&self) -> usize {
+        self.imp().admission.inside()
+    }
+
+    /// Stops accepting without refusing: who connects waits in the backlog (Qt:
+    /// `pauseAccepting`).
+    pub fn pause_accepting(&self) {
+        self.imp().set_paused(true);
+    }
+
+    /// Accepts again (Qt: `resumeAccepting`).
+    pub fn resume_accepting(&self) {
+        self.imp().set_paused(false);
+    }
+
+    /// Whether a connection waits to be taken.
+    pub fn has_pending_connections(&self) -> bool {
+        !self.imp().pending.borrow().is_empty()
+    }
+
+    /// Takes the connection that has waited longest; it is read from now on.
+    pub fn next_pending_connection(&self) -> Option<Connection> {
+        self.imp().next_pending()
+    }
+
+    /// The service that holds the listening sockets and emits `incoming`, while listening.
+    pub fn service(&self) -> Option<gio::SocketService> {
+        self.imp().service.borrow().clone()
+    }
+}

@@ -1,0 +1,338 @@
+//! All sockets in one epoll set, which is one source of the GLib main context.
+//!
+//! A source a connection makes every turn of the main loop cost as much as there are
+//! connections; here cost follows what happens. What a batch of news queues is written at its
+//! end, once a connection.
+
+mod slots;
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::rc::{Rc, Weak};
+use std::time::Instant;
+
+use glib::thread_guard::ThreadGuard;
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+
+use super::limits;
+use super::timer::Timer;
+pub(crate) use slots::Key;
+use slots::Slots;
+
+/// What a socket waits for or what happened to it.
+pub(crate) use rustix::event::epoll::EventFlags as Events;
+
+/// Whether [`Handler::tick`] is wanted again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tick {
+    Again,
+    Done,
+}
+
+/// What the reactor calls. It holds its handlers while they are registered or marked.
+pub(crate) trait Handler {
+    /// Something happened to the socket.
+    fn ready(&self, events: Events);
+    /// The batch in which the handler was marked has ended.
+    fn flush(&self) {}
+    /// Work that was put off can go on.
+    fn resume(&self) {}
+    /// Time has passed; called every 4 to 256 ms.
+    fn tick(&self) -> Tick {
+        Tick::Done
+    }
+}
+
+/// The sockets of one main context. Clones are the same reactor; the last one dropped removes
+/// the source.
+#[derive(Clone)]
+pub struct Reactor(Rc<Inner>);
+
+struct Inner {
+    epoll: OwnedFd,
+    slots: RefCell<Slots<Rc<dyn Handler>>>,
+    marked: RefCell<Vec<Rc<dyn Handler>>>,
+    put_off: RefCell<Vec<Rc<dyn Handler>>>,
+    ticking: RefCell<Vec<Rc<dyn Handler>>>,
+    /// Memory to read into, shared by all.
+    buffer: Cell<Vec<u8>>,
+    events: Cell<Vec<epoll::Event>>,
+    in_turn: Cell<bool>,
+    source: RefCell<Option<glib::Source>>,
+    priority: Cell<glib::Priority>,
+    soon: RefCell<Option<Timer>>,
+    clock: RefCell<Option<Timer>>,
+    interval: Cell<std::time::Duration>,
+}
+
+impl std::fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reactor")
+            .field("sockets", &self.sockets())
+            .field("priority", &self.0.priority.get())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reactor {
+    /// A reactor on the thread-default main context.
+    ///
+    /// # Errors
+    /// The system is out of descriptors or memory.
+    pub fn new(priority: glib::Priority) -> io::Result<Self> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let reactor = Self(Rc::new(Inner {
+            epoll,
+            slots: RefCell::default(),
+            marked: RefCell::default(),
+            put_off: RefCell::default(),
+            ticking: RefCell::default(),
+            buffer: Cell::default(),
+            events: Cell::default(),
+            in_turn: Cell::default(),
+            source: RefCell::default(),
+            priority: Cell::new(priority),
+            soon: RefCell::default(),
+            clock: RefCell::default(),
+            interval: Cell::new(limits::TICK.0),
+        }));
+        reactor.attach();
+        Ok(reactor)
+    }
+
+    /// The priority of the source in the main context.
+    pub fn priority(&self) -> glib::Priority {
+        self.0.priority.get()
+    }
+
+    /// Changes the priority. Below a window this is lower than redrawing (a number above 120).
+    pub fn set_priority(&self, priority: glib::Priority) {
+        if priority != self.0.priority.replace(priority) {
+            self.attach();
+        }
+    }
+
+    /// How many sockets are registered.
+    pub fn sockets(&self) -> usize {
+        self.0.slots.borrow().len()
+    }
+
+    fn attach(&self) {
+        let inner = ThreadGuard::new(Rc::downgrade(&self.0));
+        let source = glib_unix::fd_source_new(
+            self.0.epoll.as_raw_fd(),
+            glib::IOCondition::IN,
+            Some("hallway sockets"),
+            self.0.priority.get(),
+            move |_, _| {
+                let Some(inner) = inner.get_ref().upgrade() else {
+                    return glib::ControlFlow::Break;
+                };
+                Self(inner).turn();
+                glib::ControlFlow::Continue
+            },
+        );
+        source.attach(Some(&glib::MainContext::ref_thread_default()));
+        if let Some(old) = self.0.source.replace(Some(source)) {
+            old.destroy();
+        }
+    }
+
+    /// One turn: news of the sockets until none are left or the time is up, then output.
+    fn turn(&self) {
+        if self.0.in_turn.replace(true) {
+            return;
+        }
+        let until = Instant::now() + limits::TURN;
+        for handler in self.0.put_off.take() {
+            // What is put off again meanwhile waits for the next turn.
+            handler.resume();
+        }
+        loop {
+            let all = self.batch(until);
+            self.flush();
+            if all || Instant::now() >= until {
+                break;
+            }
+        }
+        self.0.in_turn.set(false);
+        if !self.0.put_off.borrow().is_empty() {
+            self.turn_soon();
+        }
+    }
+
+    /// Takes news from the kernel and hands them on. Returns whether there were no more.
+    fn batch(&self, until: Instant) -> bool {
+        let mut events = self.0.events.take();
+        events.clear();
+        events.reserve(limits::EVENTS);
+        let now = Timespec::default();
+        let result = epoll::wait(&self.0.epoll, spare_capacity(&mut events), Some(&now));
+        if let Err(error) = result {
+            if error != rustix::io::Errno::INTR {
+                tracing::error!(%error, "epoll_wait");
+            }
+            self.0.events.set(events);
+            return true;
+        }
+        for event in &events {
+            // A handler may have unregistered another one of this batch.
+            let handler = self
+                .0
+                .slots
+                .borrow()
+                .get(Key::from(event.data.u64()))
+                .cloned();
+            if let Some(handler) = handler {
+                handler.ready(event.flags);
+            }
+            // What is left is told again: the set is level-triggered and takes turns.
+            if Instant::now() >= until {
+                break;
+            }
+        }
+        let all = events.len() < limits::EVENTS;
+        self.0.events.set(events);
+        all
+    }
+
+    fn flush(&self) {
+        loop {
+            let marked = self.0.marked.take();
+            if marked.is_empty() {
+                return;
+            }
+            for handler in &marked {
+                handler.flush();
+            }
+            // The memory of the list is kept for the next batch.
+            let mut spare = marked;
+            spare.clear();
+            let mut list = self.0.marked.borrow_mut();
+            if list.is_empty() {
+                *list = spare;
+            }
+        }
+    }
+
+    /// Registers a socket.
+    pub(crate) fn register(
+        &self,
+        socket: impl AsFd,
+        events: Events,
+        handler: Rc<dyn Handler>,
+    ) -> io::Result<Key> {
+        let key = self.0.slots.borrow_mut().insert(handler);
+        let data = epoll::EventData::new_u64(key.into());
+        if let Err(error) = epoll::add(&self.0.epoll, socket, data, events) {
+            self.0.slots.borrow_mut().remove(key);
+            return Err(error.into());
+        }
+        Ok(key)
+    }
+
+    /// Changes what a socket waits for.
+    pub(crate) fn modify(&self, socket: impl AsFd, key: Key, events: Events) {
+        let data = epoll::EventData::new_u64(key.into());
+        if let Err(error) = epoll::modify(&self.0.epoll, socket, data, events) {
+            tracing::error!(%error, "epoll_ctl");
+        }
+    }
+
+    /// Forgets a socket that is still open.
+    pub(crate) fn unregister(&self, socket: impl AsFd, key: Key) {
+        if let Err(error) = epoll::delete(&self.0.epoll, socket) {
+            tracing::error!(%error, "epoll_ctl");
+        }
+        let handler = self.0.slots.borrow_mut().remove(key);
+        drop(handler);
+    }
+
+    /// Calls [`Handler::flush`] at the end of this batch, or soon where no batch is under way.
+    pub(crate) fn mark(&self, handler: Rc<dyn Handler>) {
+        self.0.marked.borrow_mut().push(handler);
+        if !self.0.in_turn.get() {
+            self.turn_soon();
+        }
+    }
+
+    /// Calls [`Handler::resume`] in the next turn.
+    pub(crate) fn put_off(&self, handler: Rc<dyn Handler>) {
+        self.0.put_off.borrow_mut().push(handler);
+        if !self.0.in_turn.get() {
+            self.turn_soon();
+        }
+    }
+
+    /// Calls [`Handler::tick`] from time to time until it says it is done. One timer serves all.
+    pub(crate) fn tick(&self, handler: Rc<dyn Handler>) {
+        self.0.ticking.borrow_mut().push(handler);
+        self.0.interval.set(limits::TICK.0);
+        self.wind_clock();
+    }
+
+    fn wind_clock(&self) {
+        let inner = Rc::downgrade(&self.0);
+        let clock = Timer::once(self.0.interval.get(), self.0.priority.get(), move || {
+            Self::on_clock(&inner);
+        });
+        self.0.clock.replace(Some(clock));
+    }
+
+    fn on_clock(inner: &Weak<Inner>) {
+        let Some(reactor) = inner.upgrade().map(Self) else {
+            return;
+        };
+        let ticking = reactor.0.ticking.take();
+        let mut again: Vec<_> = ticking
+            .into_iter()
+            .filter(|handler| handler.tick() == Tick::Again)
+            .collect();
+        let mut added = reactor.0.ticking.borrow_mut();
+        if added.is_empty() {
+            let slower = reactor.0.interval.get() * 2;
+            reactor.0.interval.set(slower.min(limits::TICK.1));
+        }
+        again.append(&mut added);
+        *added = again;
+        let wanted = !added.is_empty();
+        drop(added);
+        if wanted {
+            reactor.wind_clock();
+        }
+    }
+
+    fn turn_soon(&self) {
+        if self.0.soon.borrow().is_some() {
+            return;
+        }
+        let inner = Rc::downgrade(&self.0);
+        let soon = Timer::soon(self.0.priority.get(), move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.soon.take();
+                Self(inner).turn();
+            }
+        });
+        self.0.soon.replace(Some(soon));
+    }
+
+    /// Lends memory to read into, [`limits::READ`] bytes.
+    pub(crate) fn with_buffer<T>(&self, work: impl FnOnce(&mut [u8]) -> T) -> T {
+        // Empty only for a call inside a call, which then pays for its own memory.
+        let mut buffer = self.0.buffer.take();
+        buffer.resize(limits::READ, 0);
+        let result = work(&mut buffer);
+        self.0.buffer.set(buffer);
+        result
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(source) = self.source.take() {
+            source.destroy();
+        }
+    }
+}

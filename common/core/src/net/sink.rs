@@ -1,0 +1,47 @@
+//! Where a connection's news go when there is one taker for many connections.
+
+use std::rc::Rc;
+
+use super::admission::Refusal;
+use super::connection::{Connection, Ended, Pace};
+use super::lines::Line;
+
+/// Takes the news of many connections without a signal emission each; the connections' signals
+/// tell the same to whoever connected to them.
+///
+/// Every call may close or abort the connection it is about, or any other.
+pub trait Sink {
+    /// A connection was accepted and will be read from now on.
+    fn accepted(&self, _connection: &Connection) {}
+
+    /// Whether the connection should be read now. Asked before every line; after a no, reading
+    /// waits for [`Connection::resume_reading`].
+    fn wants_input(&self, _connection: &Connection) -> bool {
+        true
+    }
+
+    /// A line arrived.
+    fn line(&self, connection: &Connection, line: Line<'_>);
+
+    /// The lines that one read brought have been told.
+    fn lines_done(&self, _connection: &Connection) {}
+
+    /// A line was longer than is taken; `start` is as much of it as a line may have. What is
+    /// queued now is still sent, then the connection is closed.
+    fn line_too_long(&self, _connection: &Connection, _start: &[u8]) {}
+
+    /// The peer reads more slowly than it is sent to, or has caught up.
+    fn pace_changed(&self, _connection: &Connection, _pace: Pace) {}
+
+    /// The peer's TCP has acknowledged the output up to here; told only while
+    /// [`Connection::watch_acknowledgements`] asks for it.
+    fn acknowledged(&self, _connection: &Connection, _position: u64) {}
+
+    /// The connection is over.
+    fn disconnected(&self, _connection: &Connection, _ended: &Ended) {}
+
+    /// What to tell a connection that is closed at once, as bytes for the wire.
+    fn refusal(&self, _refusal: Refusal) -> Option<Rc<[u8]>> {
+        None
+    }
+}
