@@ -1,1 +1,5 @@
-fn main() {}
+//! Hallway Server.
+
+fn main() -> std::process::ExitCode {
+    hallway_server::main()
+}

@@ -27,7 +27,7 @@ mod signals;
 mod sink;
 mod timer;
 
-pub use address::ListenAddress;
+pub use address::{DEFAULT_PORT, ListenAddress};
 pub use admission::Refusal;
 pub use connection::{Connection, Ended, Pace, State};
 pub use connector::Connector;

@@ -2,6 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+/// The TCP port of Hallway: HALL on the keys of a phone.
+pub const DEFAULT_PORT: u16 = 4255;
+
 /// The same address with an IPv4 peer of a dual-stack socket (`::ffff:a.b.c.d`) as IPv4.
 pub fn plain(address: SocketAddr) -> SocketAddr {
     match address {

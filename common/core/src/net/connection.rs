@@ -151,6 +151,10 @@ impl Connection {
 
     /// How the connection ended, once it has.
     pub fn ended(&self) -> Option<Ended> {
+        // While it is closing, how it will end may still change.
+        if self.imp().is_closing() {
+            return None;
+        }
         self.imp().ended.borrow().clone()
     }
 
@@ -158,17 +162,18 @@ impl Connection {
     ///
     /// # Errors
     /// The queue is full. Nothing was queued.
-    pub fn write(&self, bytes: &[u8]) -> Result<(), QueueFull> {
+    pub fn write(&self, bytes: &[u8]) -> Result<Pace, QueueFull> {
         self.queue(Rc::from(bytes))
     }
 
     /// Queues bytes that may be shared with other connections. Where nothing can be sent, because
     /// the connection is not connected or closing, they are dropped: ask
-    /// [`is_connected`](Self::is_connected).
+    /// [`is_connected`](Self::is_connected). Says how well the peer keeps up; neither the sink
+    /// nor a signal is called from here.
     ///
     /// # Errors
     /// The queue is full. Nothing was queued.
-    pub fn queue(&self, chunk: Rc<[u8]>) -> Result<(), QueueFull> {
+    pub fn queue(&self, chunk: Rc<[u8]>) -> Result<Pace, QueueFull> {
         self.imp().queue(chunk)
     }
 
@@ -298,8 +303,9 @@ impl Connection {
         let attempt = self.imp().attempt.take();
         match self.imp().plug_in(stream, peer) {
             Ok(()) => {
-                self.emit_connected();
+                // First: who is told may pause reading.
                 self.start();
+                self.emit_connected();
             }
             Err(error) => self.attempt_failed(error),
         }

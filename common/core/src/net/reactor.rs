@@ -268,9 +268,17 @@ impl Reactor {
 
     /// Calls [`Handler::tick`] from time to time until it says it is done. One timer serves all.
     pub(crate) fn tick(&self, handler: Rc<dyn Handler>) {
-        self.0.ticking.borrow_mut().push(handler);
-        self.0.interval.set(limits::TICK.0);
-        self.wind_clock();
+        let first = {
+            let mut ticking = self.0.ticking.borrow_mut();
+            ticking.push(handler);
+            ticking.len() == 1
+        };
+        // Where it ticks that fast already it is left alone: wound anew for every newcomer, it
+        // would never strike.
+        let slow = self.0.interval.replace(limits::TICK.0) > limits::TICK.0;
+        if first || slow {
+            self.wind_clock();
+        }
     }
 
     fn wind_clock(&self) {

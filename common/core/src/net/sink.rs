@@ -14,6 +14,9 @@ pub trait Sink {
     /// A connection was accepted and will be read from now on.
     fn accepted(&self, _connection: &Connection) {}
 
+    /// The first byte of all arrived; lines follow unless the connection is closed now.
+    fn first_byte(&self, _connection: &Connection, _byte: u8) {}
+
     /// Whether the connection should be read now. Asked before every line; after a no, reading
     /// waits for [`Connection::resume_reading`].
     fn wants_input(&self, _connection: &Connection) -> bool {
@@ -30,7 +33,8 @@ pub trait Sink {
     /// queued now is still sent, then the connection is closed.
     fn line_too_long(&self, _connection: &Connection, _start: &[u8]) {}
 
-    /// The peer reads more slowly than it is sent to, or has caught up.
+    /// The peer reads more slowly than it is sent to, or has caught up. What
+    /// [`Connection::queue`] returned is not told again.
     fn pace_changed(&self, _connection: &Connection, _pace: Pace) {}
 
     /// The peer's TCP has acknowledged the output up to here; told only while

@@ -26,7 +26,8 @@ pub fn visible(bytes: &[u8]) -> Cow<'_, str> {
         Ok(text) if is_printable_ascii(bytes) => Cow::Borrowed(text),
         Ok(text) => visible_str(text),
         Err(_) => {
-            let mut shown = String::with_capacity(bytes.len() + char::MAX_LEN_UTF8);
+            let mut shown =
+                String::with_capacity(bytes.len() + char::REPLACEMENT_CHARACTER.len_utf8());
             for chunk in bytes.utf8_chunks() {
                 push_visible(&mut shown, chunk.valid());
                 if !chunk.invalid().is_empty() {
@@ -43,7 +44,7 @@ pub fn visible_str(text: &str) -> Cow<'_, str> {
     if is_visible(text) {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + char::MAX_LEN_UTF8);
+    let mut shown = String::with_capacity(text.len() + char::REPLACEMENT_CHARACTER.len_utf8());
     push_visible(&mut shown, text);
     Cow::Owned(shown)
 }

@@ -261,6 +261,8 @@ impl Connection {
     /// The connection failed. Where everything had been sent and acknowledged and we were only
     /// waiting for the peer's FIN, nothing is lost and the ending stays what it was.
     pub(super) fn fail(&self, error: Error) {
+        // The news of an acknowledgement and of a reset may come together.
+        self.acknowledged();
         let nothing_lost = self.is_closing() && {
             let output = self.output.borrow();
             output.bytes() == 0 && output.last_acknowledged() >= output.total()
@@ -309,6 +311,8 @@ impl Connection {
             sink.disconnected(&obj, &ended);
         }
         obj.emit_disconnected();
+        // Only now: until here `bytes-to-write` tells what was lost.
+        self.output.borrow_mut().clear();
     }
 
     pub(super) fn start_ticking(&self) {

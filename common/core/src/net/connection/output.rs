@@ -41,6 +41,8 @@ pub(super) struct Output {
     bytes: usize,
     /// Bytes queued since the beginning.
     total: u64,
+    /// Bytes the kernel had taken when it was told last.
+    told: u64,
     /// The last acknowledged position that was found.
     acknowledged: u64,
     pub(super) cap: usize,
@@ -63,6 +65,7 @@ impl Output {
             offset: 0,
             bytes: 0,
             total: 0,
+            told: 0,
             acknowledged: 0,
             cap,
             pace: Pace::default(),
@@ -86,6 +89,12 @@ impl Output {
         self.total - self.bytes as u64
     }
 
+    /// Bytes the kernel has taken since this was asked last.
+    pub(super) fn take_news(&mut self) -> u64 {
+        let written = self.written();
+        written - std::mem::replace(&mut self.told, written)
+    }
+
     /// Bytes queued, the kernel's part included. The kernel is asked only where it matters.
     pub(super) fn held(&self, socket: impl AsFd) -> usize {
         match self.bytes {
@@ -102,11 +111,13 @@ impl Output {
     /// Queues a chunk, unless the queue would hold more than its cap.
     pub(super) fn push(&mut self, chunk: Rc<[u8]>, socket: impl AsFd) -> Result<(), QueueFull> {
         let bytes = self.bytes + chunk.len();
+        // Many short pieces cost more to keep than their bytes.
+        let pieces = self.chunks.len() * size_of::<Rc<[u8]>>();
         // The kernel's part is bound to half of the cap, so below that nobody need be asked. A
         // queue with nothing in it takes a chunk of any length.
-        if self.bytes > 0 && bytes > self.cap / 2 {
+        if self.bytes > 0 && bytes + pieces > self.cap / 2 {
             let held = self.held(socket);
-            if held + chunk.len() > self.cap {
+            if held + pieces + chunk.len() > self.cap {
                 return Err(QueueFull { held });
             }
         }

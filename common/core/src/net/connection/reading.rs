@@ -48,7 +48,14 @@ impl Connection {
                     ControlFlow::Break(())
                 }
                 Some(Ok((count, _))) => {
+                    let before = self.input.borrow().total;
                     self.input.borrow_mut().total += count as u64;
+                    if before == 0
+                        && self.is_connected()
+                        && let Some(sink) = self.sink()
+                    {
+                        sink.first_byte(&self.obj(), buffer[0]);
+                    }
                     let short = count < buffer.len();
                     if self.is_connected() {
                         self.hand_on(&buffer[..count]);

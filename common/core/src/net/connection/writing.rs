@@ -12,26 +12,33 @@ use crate::net::limits;
 use crate::net::outq::unacknowledged;
 
 impl Connection {
-    pub(super) fn queue(&self, chunk: Rc<[u8]>) -> Result<(), QueueFull> {
+    /// Calls nobody: whoever hands one chunk to many may hold on to what it iterates over.
+    pub(super) fn queue(&self, chunk: Rc<[u8]>) -> Result<Pace, QueueFull> {
         if !self.is_connected() {
-            return Ok(());
+            return Ok(Pace::Flowing);
         }
-        let early = {
+        let pace = {
             let mut output = self.output.borrow_mut();
-            let Some(result) = self.with_socket(|socket| output.push(chunk, socket)) else {
-                return Ok(());
-            };
-            result?;
-            // Only where the kernel may have room: it has none while progress is waited for.
-            output.bytes() > limits::WRITE_EARLY && output.progress.is_none()
+            let queued = self.with_socket(|socket| {
+                output.push(chunk, socket)?;
+                // Only where the kernel may have room: it has none while progress is waited for.
+                if output.bytes() > limits::WRITE_EARLY && output.progress.is_none() {
+                    // The next flush meets a failure again, and deals with it.
+                    let _ = output.write(socket);
+                }
+                let crowded = output.progress.is_some() && output.is_crowded(socket);
+                if crowded && output.pace == Pace::Flowing {
+                    output.pace = Pace::Congested;
+                }
+                Ok(output.pace)
+            });
+            match queued {
+                Some(result) => result?,
+                None => return Ok(Pace::Flowing),
+            }
         };
-        if early {
-            self.flush();
-        } else if self.output.borrow().progress.is_some() {
-            self.judge_pace(false);
-        }
         self.mark();
-        Ok(())
+        Ok(pace)
     }
 
     /// Asks for [`flush`](Self::flush) at the end of the batch.
@@ -53,12 +60,13 @@ impl Connection {
         match result {
             None => return,
             Some(Err(error)) => return self.output_failed(error),
-            Some(Ok(0)) => {}
-            Some(Ok(written)) => {
-                self.moved();
-                self.obj().emit_bytes_written(&(written as u64));
-                self.judge_pace(true);
-            }
+            Some(Ok(_)) => {}
+        }
+        let written = self.output.borrow_mut().take_news();
+        if written > 0 {
+            self.moved();
+            self.obj().emit_bytes_written(&written);
+            self.judge_pace(true);
         }
         let waiting = self.output.borrow().progress.is_some();
         if waiting {

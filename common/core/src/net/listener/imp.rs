@@ -139,16 +139,17 @@ impl Listener {
         // Its own accepting is slow and spins when descriptors run out: it stays inactive, holds
         // the sockets and has the signal.
         let service: gio::SocketService = glib::Object::builder().property("active", false).build();
-        service.connect_incoming(glib::clone!(
-            #[weak(rename_to = listener)]
-            self.obj(),
-            #[upgrade_or]
-            true,
-            move |_, stream, _| {
-                listener.imp().take_in(stream);
-                true
+        // After everybody else's handlers: one of them may watch, or keep a connection from us by
+        // returning true, as with any `SocketService`.
+        let listener = self.obj().downgrade();
+        service.connect_local("incoming", true, move |values| {
+            if let Some(listener) = listener.upgrade()
+                && let Ok(stream) = values[1].get::<gio::SocketConnection>()
+            {
+                listener.imp().take_in(&stream);
             }
-        ));
+            Some(true.to_value())
+        });
         self.service.replace(Some(service));
         self.room.set(descriptors::room_for_connections());
         let mut port = port;
@@ -323,12 +324,17 @@ impl Listener {
             self.obj().emit_new_connection(&connection);
             return;
         }
-        if let Some(sink) = self.sink() {
-            connection.set_sink(Rc::downgrade(&sink));
+        let sink = self.sink();
+        if let Some(sink) = &sink {
+            connection.set_sink(Rc::downgrade(sink));
+        }
+        // Before anybody is told: who is told may pause reading. Nothing is read before the
+        // reactor's next batch.
+        connection.start();
+        if let Some(sink) = sink {
             sink.accepted(&connection);
         }
         self.obj().emit_new_connection(&connection);
-        connection.start();
     }
 
     pub(super) fn next_pending(&self) -> Option<Connection> {

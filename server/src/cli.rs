@@ -1,0 +1,218 @@
+//! The command line.
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use hallway_core::net::{DEFAULT_PORT, ListenAddress, limits};
+use hallway_core::text::Name;
+use hallway_words::{gettext, gettext_f};
+
+use crate::hub::Settings;
+use crate::words;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Options {
+    pub(crate) headless: bool,
+    pub(crate) address: ListenAddress,
+    pub(crate) port: u16,
+    pub(crate) quiet: bool,
+    pub(crate) settings: Settings,
+}
+
+pub(crate) fn parse() -> Result<Options, clap::Error> {
+    command().try_get_matches().map(|matches| options(&matches))
+}
+
+fn options(matches: &ArgMatches) -> Options {
+    let flag = |name: &str| matches.get_flag(name);
+    let limit = |name: &str| match matches.get_one(name).copied() {
+        Some(0_u32) | None => limits::NONE,
+        Some(limit) => limit as usize,
+    };
+    Options {
+        headless: flag("headless"),
+        address: matches.get_one("address").copied().unwrap_or_default(),
+        port: matches.get_one("port").copied().unwrap_or(DEFAULT_PORT),
+        quiet: flag("quiet"),
+        settings: Settings {
+            relay: !flag("no-relay"),
+            echo: flag("echo"),
+            commands: !flag("no-commands"),
+            longest_line: limit("max-line"),
+            connections: limit("max-connections"),
+            connections_per_address: limit("max-per-address"),
+            host: matches.get_one("name").cloned(),
+        },
+    }
+}
+
+fn command() -> Command {
+    Command::new("hallway-server")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(gettext(
+            "Opens a room on the local network that anything with a socket can join",
+        ))
+        .after_help(gettext(
+            "Lines on the standard input go to everyone. A limit of 0 is no limit.",
+        ))
+        .arg(switch("headless", &gettext("Run without a window")))
+        .arg(
+            valued(
+                "address",
+                "A",
+                &gettext(
+                    "Listen on this address only: an IP address of this computer, or “localhost”",
+                ),
+            )
+            .value_parser(address),
+        )
+        .arg(
+            valued(
+                "port",
+                "N",
+                &gettext_f(
+                    "Listen on this port, 0 for any that is free (usually {port})",
+                    &[("port", &DEFAULT_PORT.to_string())],
+                ),
+            )
+            .value_parser(value_parser!(u16)),
+        )
+        .arg(limit(
+            "max-line",
+            "BYTES",
+            &gettext("Bytes of the longest line that is taken"),
+            limits::LINE,
+            limits::LINE_HIGHEST,
+        ))
+        .arg(limit(
+            "max-connections",
+            "N",
+            &gettext("Connections in all"),
+            limits::CONNECTIONS,
+            usize::MAX,
+        ))
+        .arg(limit(
+            "max-per-address",
+            "N",
+            &gettext("Connections from one address"),
+            limits::CONNECTIONS_PER_ADDRESS,
+            usize::MAX,
+        ))
+        .arg(switch(
+            "echo",
+            &gettext("Give everybody their own lines back"),
+        ))
+        .arg(switch(
+            "no-relay",
+            &gettext("Do not pass messages on to the others"),
+        ))
+        .arg(switch(
+            "no-commands",
+            &gettext("Take /name, /who, /help and /quit as text"),
+        ))
+        .arg(
+            valued(
+                "name",
+                "NAME",
+                &gettext("Your name in the conversation here (usually your real name)"),
+            )
+            .value_parser(name),
+        )
+        .arg(switch(
+            "quiet",
+            &gettext("Do not write the conversation to the standard output"),
+        ))
+}
+
+fn switch(name: &'static str, help: &str) -> Arg {
+    let arg = Arg::new(name).long(name).action(ArgAction::SetTrue);
+    arg.help(help.to_owned())
+}
+
+fn valued(name: &'static str, value: &'static str, help: &str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name(value)
+        .help(help.to_owned())
+}
+
+/// A number with a default, where 0 stands for no limit.
+fn limit(name: &'static str, value: &'static str, help: &str, default: usize, most: usize) -> Arg {
+    let most = u32::try_from(most).unwrap_or(u32::MAX);
+    valued(name, value, help)
+        .default_value(default.to_string())
+        .value_parser(clap::value_parser!(u32).range(..=i64::from(most)))
+}
+
+fn address(text: &str) -> Result<ListenAddress, String> {
+    let not_an_address = |_| {
+        gettext("Give an IP address of this computer, “localhost”, or nothing for every network.")
+    };
+    text.parse().map_err(not_an_address)
+}
+
+fn name(text: &str) -> Result<Name, String> {
+    Name::parse(text).map_err(|error| words::name_error(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Options, clap::Error> {
+        let words = line.split_whitespace();
+        let matches =
+            command().try_get_matches_from(["hallway-server"].into_iter().chain(words))?;
+        Ok(options(&matches))
+    }
+
+    #[test]
+    fn the_command_is_well_formed() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_engine() {
+        let options = read("--headless").unwrap();
+        assert_eq!(options.settings, Settings::default());
+        assert_eq!(options.address, ListenAddress::Everywhere);
+        assert_eq!((options.port, options.quiet), (4255, false));
+    }
+
+    #[test]
+    fn everything_can_be_said() {
+        let options = read(
+            "--headless --address ::1 --port 0 --max-line 100 --max-connections 0 \
+             --max-per-address 3 --echo --no-relay --no-commands --name Ana --quiet",
+        );
+        let options = options.unwrap();
+        assert_eq!(options.address, "::1".parse().unwrap());
+        assert_eq!((options.port, options.quiet), (0, true));
+        let settings = Settings {
+            relay: false,
+            echo: true,
+            commands: false,
+            longest_line: 100,
+            connections: limits::NONE,
+            connections_per_address: 3,
+            host: Some(Name::parse("Ana").unwrap()),
+        };
+        assert_eq!(options.settings, settings);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in [
+            "--port 65536",
+            "--port -1",
+            "--address nowhere",
+            "--max-line 1048577",
+            "--max-line -1",
+            "--name 10.0.0.1",
+            "--nonsense",
+            "more",
+        ] {
+            let error = read(line).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+}

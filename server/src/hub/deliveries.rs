@@ -1,0 +1,125 @@
+//! Which of the host's texts were received by whom; pure.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use super::event::MessageId;
+
+/// What is known of one text.
+#[derive(Debug, Default)]
+struct Delivery {
+    waiting: usize,
+    received: usize,
+    missing: Vec<Rc<str>>,
+}
+
+/// A text whose fate is known.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) message: MessageId,
+    pub(super) received: usize,
+    pub(super) missing: Vec<Rc<str>>,
+}
+
+/// All texts that somebody has not acknowledged. Bounded by the queues of the peers.
+#[derive(Debug, Default)]
+pub(super) struct Deliveries(HashMap<MessageId, Delivery>);
+
+/// The texts on their way to one peer, by the position after their last byte.
+#[derive(Debug, Default)]
+pub(super) struct OnTheWay(VecDeque<(u64, MessageId)>);
+
+impl OnTheWay {
+    pub(super) fn push(&mut self, end: u64, message: MessageId) {
+        self.0.push_back((end, message));
+    }
+
+    /// Takes the texts that end at `position` or before.
+    pub(super) fn take_until(&mut self, position: u64) -> Vec<MessageId> {
+        let count = self.0.partition_point(|(end, _)| *end <= position);
+        self.0.drain(..count).map(|(_, message)| message).collect()
+    }
+
+    /// Takes the texts that are left.
+    pub(super) fn take_rest(&mut self) -> Vec<MessageId> {
+        self.0.drain(..).map(|(_, message)| message).collect()
+    }
+}
+
+impl Deliveries {
+    /// A text is on its way to so many; `missing` could not be sent it at all.
+    pub(super) fn begin(
+        &mut self,
+        message: MessageId,
+        receivers: usize,
+        missing: Vec<Rc<str>>,
+    ) -> Option<Done> {
+        let delivery = Delivery {
+            waiting: receivers,
+            received: 0,
+            missing,
+        };
+        self.0.insert(message, delivery);
+        self.settle(message)
+    }
+
+    /// One receiver has acknowledged it.
+    pub(super) fn received(&mut self, message: MessageId) -> Option<Done> {
+        let delivery = self.0.get_mut(&message)?;
+        delivery.waiting = delivery.waiting.saturating_sub(1);
+        delivery.received += 1;
+        self.settle(message)
+    }
+
+    /// One receiver is gone without acknowledging it.
+    pub(super) fn missed(&mut self, message: MessageId, by: &Rc<str>) -> Option<Done> {
+        let delivery = self.0.get_mut(&message)?;
+        delivery.waiting = delivery.waiting.saturating_sub(1);
+        delivery.missing.push(Rc::clone(by));
+        self.settle(message)
+    }
+
+    fn settle(&mut self, message: MessageId) -> Option<Done> {
+        if self.0.get(&message)?.waiting > 0 {
+            return None;
+        }
+        let Delivery {
+            received, missing, ..
+        } = self.0.remove(&message)?;
+        Some(Done {
+            message,
+            received,
+            missing,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_done_when_everybody_has_it_or_is_gone() {
+        let mut deliveries = Deliveries::default();
+        let (one, two) = (MessageId(1), MessageId(2));
+        assert_eq!(deliveries.begin(one, 2, Vec::new()), None);
+        assert_eq!(deliveries.received(one), None);
+        let done = deliveries.missed(one, &"Ana".into()).unwrap();
+        assert_eq!((done.received, done.missing.len()), (1, 1));
+        assert_eq!(deliveries.received(one), None, "it is forgotten");
+        let done = deliveries.begin(two, 0, vec!["Bo".into()]).unwrap();
+        assert_eq!((done.received, done.missing.len()), (0, 1));
+        assert!(deliveries.0.is_empty());
+    }
+
+    #[test]
+    fn positions_tell_which_texts_arrived() {
+        let mut on_the_way = OnTheWay::default();
+        for (end, message) in [(5, 1), (9, 2), (14, 3)] {
+            on_the_way.push(end, MessageId(message));
+        }
+        assert_eq!(on_the_way.take_until(4), []);
+        assert_eq!(on_the_way.take_until(9), [MessageId(1), MessageId(2)]);
+        assert_eq!(on_the_way.take_rest(), [MessageId(3)]);
+    }
+}

@@ -1,0 +1,116 @@
+//! What happens in a room, as data. The programs put it into words.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use hallway_core::net::{Error, Refusal};
+
+/// A peer for as long as it is here; never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PeerId(pub(super) u64);
+
+/// A text of the host's; never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub(super) u64);
+
+/// Who hears a text of the host's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everyone who is here.
+    Everyone,
+    /// One peer and nobody else.
+    One(PeerId),
+}
+
+/// Who a peer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Its number.
+    pub id: PeerId,
+    /// Its name, or its address and port until it has one.
+    pub label: Rc<str>,
+    /// Whether it has a name of its own.
+    pub is_named: bool,
+    /// Where it is.
+    pub address: SocketAddr,
+}
+
+/// Why a peer left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// It closed the connection properly.
+    ByPeer,
+    /// It said `/quit`.
+    Quit,
+    /// The host disconnected it.
+    ByHost,
+    /// The host broke the connection off.
+    Aborted,
+    /// The host keeps its address out.
+    KeptOut,
+    /// The server stopped.
+    Stopped,
+    /// It spoke HTTP.
+    Http,
+    /// It wanted to encrypt.
+    Encrypted,
+    /// The connection failed.
+    Failed(Error),
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// Connecting is possible now.
+    Listening(SocketAddr),
+    /// Everybody has gone after [`Hub::stop`](super::Hub::stop).
+    Stopped,
+    /// Somebody connected.
+    Joined(&'a Person),
+    /// Somebody went.
+    Left(&'a Person, &'a Leaving),
+    /// Somebody has another name.
+    Renamed {
+        /// Who, by the new name.
+        person: &'a Person,
+        /// The label before.
+        before: &'a str,
+    },
+    /// Somebody said a line, as it may be shown.
+    Line {
+        /// Who.
+        person: &'a Person,
+        /// What.
+        text: &'a str,
+        /// It was longer than a line may be; this is its beginning, and nobody else heard it.
+        is_cut: bool,
+    },
+    /// The host said something, as it may be shown.
+    Said {
+        /// To whom.
+        audience: Audience,
+        /// What; it may have several lines.
+        text: &'a str,
+        /// Its number.
+        message: MessageId,
+    },
+    /// All receivers of a text of the host's have acknowledged it or are gone.
+    Received {
+        /// Which text.
+        message: MessageId,
+        /// How many acknowledged it.
+        received: usize,
+        /// Who may not have received it, by label.
+        missing: &'a [Rc<str>],
+    },
+    /// Somebody has read nothing for a while; so many bytes wait.
+    FallingBehind(&'a Person, usize),
+    /// Somebody reads again.
+    CaughtUp(&'a Person),
+    /// Somebody was refused because of a limit.
+    Refused(Refusal),
+    /// Accepting failed; it is tried again by itself.
+    AcceptFailed(&'a Error),
+    /// Whether what the host says next should wait, because receivers are behind but reading.
+    Crowded(bool),
+}

@@ -1,0 +1,69 @@
+//! One peer of a room.
+
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+
+use hallway_core::net::address::shown;
+use hallway_core::net::{Connection, Pace};
+use hallway_core::text::Name;
+
+use super::deliveries::OnTheWay;
+use super::event::{Leaving, PeerId, Person};
+
+pub(super) struct Peer {
+    pub(super) connection: Connection,
+    pub(super) person: Rc<Person>,
+    /// Under what its name is kept unique.
+    pub(super) skeletons: Option<[String; 2]>,
+    /// Nothing was heard of it yet.
+    pub(super) is_new: bool,
+    /// How it reads what it is sent.
+    pub(super) pace: Pace,
+    /// It was said to be falling behind.
+    pub(super) is_behind: bool,
+    /// It is not read until somebody has caught up.
+    pub(super) is_paused: bool,
+    /// Why it is being closed, where we do it.
+    pub(super) leaving: Option<Leaving>,
+    pub(super) on_the_way: OnTheWay,
+}
+
+impl Peer {
+    pub(super) fn new(id: PeerId, connection: Connection, address: SocketAddr) -> Self {
+        let person = Person {
+            id,
+            label: shown(address).into(),
+            is_named: false,
+            address,
+        };
+        Self {
+            connection,
+            person: Rc::new(person),
+            skeletons: None,
+            is_new: true,
+            pace: Pace::Flowing,
+            is_behind: false,
+            is_paused: false,
+            leaving: None,
+            on_the_way: OnTheWay::default(),
+        }
+    }
+
+    pub(super) fn ip(&self) -> IpAddr {
+        self.person.address.ip()
+    }
+
+    /// Whether it holds up those it hears.
+    pub(super) fn is_congested(&self) -> bool {
+        self.pace == Pace::Congested
+    }
+
+    pub(super) fn rename(&mut self, name: &Name) {
+        self.skeletons = Some(name.skeletons());
+        self.person = Rc::new(Person {
+            label: name.as_ref().into(),
+            is_named: true,
+            ..(*self.person).clone()
+        });
+    }
+}

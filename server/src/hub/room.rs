@@ -1,0 +1,297 @@
+//! The people in a room: bookkeeping that calls nobody, so that whoever holds it can be sure of
+//! it.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use hallway_core::net::{Connection, Pace};
+use hallway_core::text::Name;
+use slab::Slab;
+
+use super::deliveries::{Deliveries, Done};
+use super::event::{Audience, Leaving, MessageId, PeerId, Person};
+use super::notices::NameRefused;
+use super::peer::Peer;
+
+/// The tag of a connection that is nobody's.
+const NOBODY: usize = usize::MAX;
+
+#[derive(Default)]
+pub(super) struct Room {
+    /// By the tag of the connection.
+    peers: Slab<Peer>,
+    /// Both keys of every name that is taken.
+    skeletons: HashSet<String>,
+    kept_out: HashSet<IpAddr>,
+    pub(super) deliveries: Deliveries,
+    /// Peers that hold up those they hear.
+    congested: usize,
+    told_crowded: bool,
+    last_peer: u64,
+    last_message: u64,
+}
+
+/// What became of handing a text of the host's to its receivers.
+#[derive(Default)]
+pub(super) struct Sent {
+    pub(super) watched: Vec<Connection>,
+    pub(super) too_slow: Vec<Connection>,
+    pub(super) done: Option<Done>,
+}
+
+impl Room {
+    pub(super) fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
+    pub(super) fn get(&self, connection: &Connection) -> Option<&Peer> {
+        self.peers.get(connection.tag())
+    }
+
+    pub(super) fn get_mut(&mut self, connection: &Connection) -> Option<&mut Peer> {
+        self.peers.get_mut(connection.tag())
+    }
+
+    /// Peers are few thousand at most, and this is for what a person clicks.
+    pub(super) fn by_id(&self, id: PeerId) -> Option<&Peer> {
+        let mut peers = self.peers.iter();
+        peers.find_map(|(_, peer)| (peer.person.id == id).then_some(peer))
+    }
+
+    fn by_id_mut(&mut self, id: PeerId) -> Option<&mut Peer> {
+        let mut peers = self.peers.iter_mut();
+        peers.find_map(|(_, peer)| (peer.person.id == id).then_some(peer))
+    }
+
+    pub(super) fn people(&self) -> Vec<Rc<Person>> {
+        let mut people: Vec<_> = self
+            .peers
+            .iter()
+            .map(|(_, peer)| Rc::clone(&peer.person))
+            .collect();
+        people.sort_by_key(|person| person.id);
+        people
+    }
+
+    pub(super) fn connections(&self) -> Vec<Connection> {
+        let peers = self.peers.iter();
+        peers.map(|(_, peer)| peer.connection.clone()).collect()
+    }
+
+    /// Lets somebody in, unless the address is kept out.
+    pub(super) fn enter(&mut self, connection: &Connection) -> Option<Rc<Person>> {
+        connection.set_tag(NOBODY);
+        let address = connection.peer()?;
+        if self.kept_out.contains(&address.ip()) {
+            return None;
+        }
+        self.last_peer += 1;
+        let peer = Peer::new(PeerId(self.last_peer), connection.clone(), address);
+        let person = Rc::clone(&peer.person);
+        connection.set_tag(self.peers.insert(peer));
+        Some(person)
+    }
+
+    pub(super) fn leave(&mut self, connection: &Connection) -> Option<Peer> {
+        let peer = self.peers.try_remove(connection.tag())?;
+        connection.set_tag(NOBODY);
+        for skeleton in peer.skeletons.iter().flatten() {
+            self.skeletons.remove(skeleton);
+        }
+        self.congested -= usize::from(peer.is_congested());
+        Some(peer)
+    }
+
+    /// Notes why a peer is closed, if it is not being closed already.
+    pub(super) fn mark_leaving(&mut self, id: PeerId, why: Leaving) -> Option<Connection> {
+        let peer = self.by_id_mut(id)?;
+        peer.leaving.get_or_insert(why);
+        Some(peer.connection.clone())
+    }
+
+    /// Refuses the address of a peer from now on. Returns everybody who is there.
+    pub(super) fn keep_out(&mut self, id: PeerId) -> Vec<PeerId> {
+        let Some(ip) = self.by_id(id).map(Peer::ip) else {
+            return Vec::new();
+        };
+        self.kept_out.insert(ip);
+        let peers = self.peers.iter().filter(|(_, peer)| peer.ip() == ip);
+        peers.map(|(_, peer)| peer.person.id).collect()
+    }
+
+    pub(super) fn let_in_again(&mut self) {
+        self.kept_out.clear();
+    }
+
+    /// Gives a peer a name that nobody has. Returns it before and after.
+    pub(super) fn rename(
+        &mut self,
+        id: PeerId,
+        name: &Name,
+        host: Option<&Name>,
+    ) -> Result<Option<(Rc<Person>, Rc<Person>)>, NameRefused> {
+        let own = self.by_id(id).and_then(|peer| peer.skeletons.clone());
+        let host = host.map(Name::skeletons);
+        let wanted = name.skeletons();
+        let is_taken = wanted.iter().any(|skeleton| {
+            let of_host = host.as_ref().is_some_and(|host| host.contains(skeleton));
+            let of_own = own.as_ref().is_some_and(|own| own.contains(skeleton));
+            of_host || (self.skeletons.contains(skeleton) && !of_own)
+        });
+        if is_taken {
+            return Err(NameRefused::Taken);
+        }
+        for skeleton in own.iter().flatten() {
+            self.skeletons.remove(skeleton);
+        }
+        self.skeletons.extend(wanted);
+        let renamed = self.by_id_mut(id).map(|peer| {
+            let before = Rc::clone(&peer.person);
+            peer.rename(name);
+            (before, Rc::clone(&peer.person))
+        });
+        Ok(renamed)
+    }
+
+    pub(super) fn next_message(&mut self) -> MessageId {
+        self.last_message += 1;
+        MessageId(self.last_message)
+    }
+
+    /// Queues a text of the host's for its receivers.
+    pub(super) fn send(
+        &mut self,
+        audience: Audience,
+        message: MessageId,
+        chunk: &Rc<[u8]>,
+    ) -> Sent {
+        let mut sent = Sent::default();
+        let mut missing = Vec::new();
+        for (_, peer) in &mut self.peers {
+            let hears = match audience {
+                Audience::Everyone => true,
+                Audience::One(id) => peer.person.id == id,
+            };
+            if !hears || !peer.connection.is_connected() {
+                continue;
+            }
+            if queue(peer, chunk, &mut self.congested, &mut sent.too_slow) {
+                let end = peer.connection.queued_position();
+                peer.on_the_way.push(end, message);
+                sent.watched.push(peer.connection.clone());
+            } else {
+                missing.push(Rc::clone(&peer.person.label));
+            }
+        }
+        sent.done = self.deliveries.begin(message, sent.watched.len(), missing);
+        sent
+    }
+
+    /// Queues a chunk for everybody but `from`. Returns who does not read at all.
+    pub(super) fn relay(&mut self, from: &Connection, chunk: &Rc<[u8]>) -> Vec<Connection> {
+        let from = from.tag();
+        let mut too_slow = Vec::new();
+        for (tag, peer) in &mut self.peers {
+            if tag != from {
+                queue(peer, chunk, &mut self.congested, &mut too_slow);
+            }
+        }
+        too_slow
+    }
+
+    /// Queues a chunk for one peer.
+    pub(super) fn answer(&mut self, to: &Connection, chunk: &Rc<[u8]>) -> Vec<Connection> {
+        let mut too_slow = Vec::new();
+        if let Some(peer) = self.peers.get_mut(to.tag()) {
+            queue(peer, chunk, &mut self.congested, &mut too_slow);
+        }
+        too_slow
+    }
+
+    /// Peers that hold up those they hear.
+    pub(super) fn congested(&self) -> usize {
+        self.congested
+    }
+
+    /// Notes how a peer reads. Returns its person where it has begun or ceased to fall behind.
+    pub(super) fn set_pace(
+        &mut self,
+        connection: &Connection,
+        pace: Pace,
+    ) -> Option<(Rc<Person>, bool)> {
+        let peer = self.peers.get_mut(connection.tag())?;
+        note_pace(peer, pace, &mut self.congested);
+        let is_behind = match pace {
+            Pace::Stalled => true,
+            Pace::Flowing => false,
+            Pace::Congested => peer.is_behind,
+        };
+        let changed = is_behind != std::mem::replace(&mut peer.is_behind, is_behind);
+        changed.then(|| (Rc::clone(&peer.person), is_behind))
+    }
+
+    /// Whether a peer may be read now; if not, it is noted that it waits.
+    pub(super) fn may_read(&mut self, connection: &Connection, relay: bool) -> bool {
+        let congested = self.congested;
+        let Some(peer) = self.peers.get_mut(connection.tag()) else {
+            return true;
+        };
+        let may_read = is_free(peer, congested, relay);
+        peer.is_paused = !may_read;
+        may_read
+    }
+
+    /// Takes those who waited and need not any more.
+    pub(super) fn resumed(&mut self, relay: bool) -> Vec<Connection> {
+        let congested = self.congested;
+        let free = self
+            .peers
+            .iter_mut()
+            .filter(|(_, peer)| peer.is_paused && is_free(peer, congested, relay));
+        free.map(|(_, peer)| {
+            peer.is_paused = false;
+            peer.connection.clone()
+        })
+        .collect()
+    }
+
+    /// Whether the room is crowded, where that has changed since it was asked last.
+    pub(super) fn crowded_changed(&mut self) -> Option<bool> {
+        let crowded = self.congested > 0;
+        (crowded != std::mem::replace(&mut self.told_crowded, crowded)).then_some(crowded)
+    }
+}
+
+/// Whether a peer may be read: its own queue flows, and where the others hear it nobody of them
+/// is behind but reading. Who does not read at all holds up nobody but itself.
+fn is_free(peer: &Peer, congested: usize, relay: bool) -> bool {
+    peer.pace == Pace::Flowing && !(relay && congested > 0)
+}
+
+/// Queues a chunk. Returns whether there was room.
+fn queue(
+    peer: &mut Peer,
+    chunk: &Rc<[u8]>,
+    congested: &mut usize,
+    too_slow: &mut Vec<Connection>,
+) -> bool {
+    match peer.connection.queue(Rc::clone(chunk)) {
+        Ok(pace) => {
+            note_pace(peer, pace, congested);
+            true
+        }
+        Err(_full) => {
+            too_slow.push(peer.connection.clone());
+            false
+        }
+    }
+}
+
+fn note_pace(peer: &mut Peer, pace: Pace, congested: &mut usize) {
+    if peer.pace != pace {
+        *congested -= usize::from(peer.is_congested());
+        peer.pace = pace;
+        *congested += usize::from(peer.is_congested());
+    }
+}

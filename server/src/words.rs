@@ -1,0 +1,311 @@
+//! Events, notices and failures as translated sentences.
+
+use hallway_core::net::address::shown;
+use hallway_core::net::{Error, Refusal};
+use hallway_core::text::name::{MAX_BYTES, MAX_GRAPHEMES};
+use hallway_core::text::{Name, NameError, visible_str};
+use hallway_words::{gettext, gettext_f, ngettext_f, sentence};
+
+use crate::hub::{Event, Leaving, NameRefused, Notices, Person};
+
+/// What the program says where it has no window to open.
+pub(crate) fn no_window() -> String {
+    gettext("There is no window yet. Start it with --headless to open a room without one.")
+}
+
+/// The room cannot be opened for a reason of the system's.
+pub(crate) fn cannot_start(why: &str) -> String {
+    gettext_f("The server cannot start: {why}.", &[("why", why)])
+}
+
+/// A line of the host's was too long.
+pub(crate) fn host_line_too_long() -> String {
+    gettext("A line of the standard input was too long and was left out.")
+}
+
+/// So many lines of the conversation did not fit into the standard output.
+pub(crate) fn left_out(count: u64) -> String {
+    let number = count.to_string();
+    ngettext_f(
+        "{count} line was left out because nobody read the output",
+        "{count} lines were left out because nobody read the output",
+        count,
+        &[("count", &number)],
+    )
+}
+
+/// The host's name where none was given: the person's real name, else the login.
+pub(crate) fn host_name() -> Name {
+    let real = glib::real_name();
+    let login = glib::user_name();
+    // GLib says so where the system knows no name.
+    let candidates = [real.to_string_lossy(), login.to_string_lossy()];
+    candidates
+        .iter()
+        .filter(|name| *name != "Unknown")
+        .find_map(|name| Name::parse(name).ok())
+        .or_else(|| Name::parse(&gettext("Host")).ok())
+        .unwrap_or_else(|| Name::parse("Host").expect("a plain word is a name"))
+}
+
+/// An event as a line of the conversation; lines that people say are not events.
+pub(crate) fn event(event: &Event<'_>) -> Option<String> {
+    let text = match event {
+        Event::Listening(address) if address.ip().is_unspecified() => gettext_f(
+            "Listening on every network, port {port}",
+            &[("port", &address.port().to_string())],
+        ),
+        Event::Listening(address) => {
+            let (address, port) = address_and_port(*address);
+            gettext_f(
+                "Listening on {address}, port {port}",
+                &[("address", &address), ("port", &port)],
+            )
+        }
+        Event::Stopped => gettext("Stopped listening"),
+        Event::Joined(person) => {
+            let (address, port) = address_and_port(person.address);
+            gettext_f(
+                "Connected: {address}, port {port}",
+                &[("address", &address), ("port", &port)],
+            )
+        }
+        Event::Left(person, why) => left(person, why),
+        Event::Renamed { person, before } => gettext_f(
+            "{before} is now {name}",
+            &[("before", before), ("name", &person.label)],
+        ),
+        Event::Line {
+            person,
+            text,
+            is_cut: true,
+        } => gettext_f(
+            "{name} sent a line that is too long; it begins: {text}",
+            &[("name", &person.label), ("text", text)],
+        ),
+        Event::Received {
+            received, missing, ..
+        } if !missing.is_empty() => not_received(*received, missing),
+        Event::FallingBehind(person, bytes) => {
+            let kib = bytes.div_ceil(1024).to_string();
+            gettext_f(
+                "{name} is falling behind: {kib} KiB waiting",
+                &[("name", &named(person)), ("kib", &kib)],
+            )
+        }
+        Event::CaughtUp(person) => gettext_f("{name} has caught up", &[("name", &named(person))]),
+        Event::Refused(refusal) => refused_event(*refusal),
+        Event::AcceptFailed(error) => sentence(error),
+        Event::Line { is_cut: false, .. }
+        | Event::Said { .. }
+        | Event::Received { .. }
+        | Event::Crowded(_) => return None,
+    };
+    Some(text)
+}
+
+/// Address and port apart, as people say them.
+fn address_and_port(address: std::net::SocketAddr) -> (String, String) {
+    let address = hallway_core::net::address::plain(address);
+    (address.ip().to_string(), address.port().to_string())
+}
+
+/// A label with the address, where the label is not the address.
+fn named(person: &Person) -> String {
+    let address = shown(person.address);
+    if person.is_named {
+        // Translators: a person's name, and address and port in parentheses
+        gettext_f(
+            "{name} ({address})",
+            &[("name", &person.label), ("address", &address)],
+        )
+    } else {
+        address
+    }
+}
+
+fn left(person: &Person, why: &Leaving) -> String {
+    let name = named(person);
+    let name = [("name", name.as_str())];
+    match why {
+        Leaving::ByPeer => gettext_f("Disconnected: {name}", &name),
+        Leaving::Quit => gettext_f("Disconnected: {name} said goodbye", &name),
+        Leaving::ByHost => gettext_f("Disconnected by you: {name}", &name),
+        Leaving::Aborted => gettext_f("Broken off by you: {name}", &name),
+        Leaving::KeptOut => gettext_f("Kept out by you: {name}", &name),
+        Leaving::Stopped => gettext_f("Disconnected because the server stops: {name}", &name),
+        Leaving::Http => gettext_f(
+            "Refused: {name} sent a web request, and web pages cannot speak here",
+            &name,
+        ),
+        Leaving::Encrypted => gettext_f(
+            "Refused: {name} wanted encryption, which this server does not offer",
+            &name,
+        ),
+        Leaving::Failed(Error::TooSlow { .. }) => {
+            gettext_f("Disconnected: {name} did not read what it was sent", &name)
+        }
+        Leaving::Failed(Error::Reset) => {
+            gettext_f("Disconnected: {name} broke the connection off", &name)
+        }
+        Leaving::Failed(Error::PeerSilent) => gettext_f(
+            "Disconnected: {name} stopped answering and timed out",
+            &name,
+        ),
+        Leaving::Failed(Error::LineTooLong { limit }) => {
+            let limit = limit.to_string();
+            gettext_f(
+                "Disconnected: {name} sent a line longer than {limit} bytes",
+                &[name[0], ("limit", &limit)],
+            )
+        }
+        Leaving::Failed(error) => {
+            let why = sentence(error);
+            gettext_f("Disconnected: {name}. {why}", &[name[0], ("why", &why)])
+        }
+    }
+}
+
+fn not_received(received: usize, missing: &[std::rc::Rc<str>]) -> String {
+    let all = received + missing.len();
+    let names = missing.join(", ");
+    gettext_f(
+        "Sent to {received} of {all}; perhaps not received by {names}",
+        &[
+            ("received", &received.to_string()),
+            ("all", &all.to_string()),
+            ("names", &names),
+        ],
+    )
+}
+
+fn refused_event(refusal: Refusal) -> String {
+    let (Refusal::Full { limit } | Refusal::FullForAddress { limit }) = refusal;
+    let count = limit.to_string();
+    let values = [("count", count.as_str())];
+    let limit = limit as u64;
+    match refusal {
+        Refusal::Full { .. } => ngettext_f(
+            "Refused a connection: {count} is the most there may be",
+            "Refused a connection: {count} are the most there may be",
+            limit,
+            &values,
+        ),
+        Refusal::FullForAddress { .. } => ngettext_f(
+            "Refused a connection: {count} is the most there may be from one address",
+            "Refused a connection: {count} are the most there may be from one address",
+            limit,
+            &values,
+        ),
+    }
+}
+
+/// Why a text is not a name.
+pub(crate) fn name_error(error: &NameError) -> String {
+    match error {
+        NameError::Empty => gettext("A name needs letters that can be seen."),
+        NameError::TooLong { .. } => gettext_f(
+            "A name has at most {characters} characters and {bytes} bytes.",
+            &[
+                ("characters", &MAX_GRAPHEMES.to_string()),
+                ("bytes", &MAX_BYTES.to_string()),
+            ],
+        ),
+        NameError::TooManyMarks { .. } => gettext("A name has only a few marks on a letter."),
+        NameError::LooksLikeAddress { word } => gettext_f(
+            "“{word}” looks like an address, and a name must not.",
+            &[("word", &visible_str(word))],
+        ),
+        NameError::HasColon => gettext("A name has no colon at its end or before a space."),
+        NameError::StartsWithStar => gettext("A name does not begin with an asterisk."),
+        NameError::StartsWithSlash => gettext("A name does not begin with a slash."),
+    }
+}
+
+/// What plain peers are told.
+pub(crate) struct Words;
+
+impl Notices for Words {
+    fn help(&self) -> String {
+        // Translators: keep the words that begin with a slash as they are
+        gettext(
+            "/name NAME gives you a name\n/who tells who is here\n/quit says goodbye\n//who says “/who” to the room",
+        )
+    }
+
+    fn who(&self, labels: &[&str], total: usize) -> String {
+        let names = labels.join(", ");
+        let count = total.to_string();
+        let more = (total - labels.len().min(total)).to_string();
+        let values = [
+            ("count", count.as_str()),
+            ("names", names.as_str()),
+            ("more", more.as_str()),
+        ];
+        let number = total as u64;
+        if labels.len() < total {
+            ngettext_f(
+                "{count} person is here: {names} and {more} more",
+                "{count} people are here: {names} and {more} more",
+                number,
+                &values,
+            )
+        } else {
+            ngettext_f(
+                "{count} person is here: {names}",
+                "{count} people are here: {names}",
+                number,
+                &values,
+            )
+        }
+    }
+
+    fn called(&self, label: &str) -> String {
+        gettext_f("You are {name}. /name NAME changes it.", &[("name", label)])
+    }
+
+    fn renamed(&self, label: &str) -> String {
+        gettext_f("You are now {name}.", &[("name", label)])
+    }
+
+    fn name_refused(&self, why: &NameRefused) -> String {
+        match why {
+            NameRefused::Taken => {
+                gettext("Somebody has this name, or one that looks like it. Choose another.")
+            }
+            NameRefused::Rules(error) => name_error(error),
+        }
+    }
+
+    fn goodbye(&self) -> String {
+        gettext("Goodbye.")
+    }
+
+    fn line_too_long(&self, limit: usize) -> String {
+        gettext_f(
+            "Your line was longer than {limit} bytes. The connection is closed.",
+            &[("limit", &limit.to_string())],
+        )
+    }
+
+    fn refused(&self, refusal: Refusal) -> String {
+        match refusal {
+            Refusal::Full { .. } => gettext("This server is full. Try again later."),
+            Refusal::FullForAddress { .. } => {
+                gettext("There are too many connections from your address. Close one first.")
+            }
+        }
+    }
+
+    fn kept_out(&self) -> String {
+        gettext("The host keeps your address out.")
+    }
+
+    fn disconnected(&self) -> String {
+        gettext("The host ended this connection.")
+    }
+
+    fn stopped(&self) -> String {
+        gettext("The server has stopped.")
+    }
+}
