@@ -28,7 +28,7 @@ use hallway_core::text::{Name, visible_str};
 
 pub use event::{Audience, Event, Leaving, MessageId, PeerId, Person};
 pub use notices::{NameRefused, Notices};
-use room::Room;
+use room::{Renamed, Room};
 
 /// How many labels `/who` answers with; the rest is a number.
 const WHO_LABELS: usize = 100;
@@ -249,7 +249,7 @@ impl Hub {
     /// Gives a peer a name.
     ///
     /// # Errors
-    /// The name breaks the rules, or somebody has it or one that looks like it.
+    /// The name breaks the rules, somebody has it or one that looks like it, or the peer has gone.
     pub fn rename(&self, id: PeerId, name: &str) -> Result<(), NameRefused> {
         self.0.rename(id, name).map(drop)
     }
@@ -286,7 +286,7 @@ impl Inner {
         for connection in &sent.watched {
             connection.watch_acknowledgements();
         }
-        self.abort_slow(&sent.too_slow);
+        abort_slow(&sent.too_slow);
         self.tell_received(sent.done);
         self.tell_crowded();
     }
@@ -298,12 +298,6 @@ impl Inner {
                 received: done.received,
                 missing: &done.missing,
             });
-        }
-    }
-
-    fn abort_slow(&self, slow: &[Connection]) {
-        for connection in slow {
-            connection.abort_as_too_slow();
         }
     }
 
@@ -328,10 +322,7 @@ impl Inner {
     fn rename(&self, id: PeerId, name: &str) -> Result<Rc<Person>, NameRefused> {
         let name = Name::parse(name).map_err(NameRefused::Rules)?;
         let host = self.settings.borrow().host.clone();
-        let renamed = self.room.borrow_mut().rename(id, &name, host.as_ref())?;
-        let Some((before, person)) = renamed else {
-            return Err(NameRefused::Taken);
-        };
+        let Renamed { before, person } = self.room.borrow_mut().rename(id, &name, host.as_ref())?;
         if before.label != person.label {
             self.tell(&Event::Renamed {
                 person: &person,
@@ -378,5 +369,12 @@ impl Inner {
             (Ended::Aborted, None) => Leaving::Aborted,
             (Ended::Failed(error), None) => Leaving::Failed(error.clone()),
         }
+    }
+}
+
+/// Breaks off connections whose queue is full.
+fn abort_slow(slow: &[Connection]) {
+    for connection in slow {
+        connection.abort_as_too_slow();
     }
 }

@@ -274,6 +274,7 @@ impl Notices for Words {
                 gettext("Somebody has this name, or one that looks like it. Choose another.")
             }
             NameRefused::Rules(error) => name_error(error),
+            NameRefused::Gone => gettext("This person has gone."),
         }
     }
 

@@ -10,7 +10,7 @@ use super::command::{Meant, meant};
 use super::event::{Event, Leaving, Person};
 use super::http;
 use super::notices::marked;
-use super::{Inner, WHO_LABELS};
+use super::{Inner, WHO_LABELS, abort_slow};
 
 /// The first byte of a TLS record that begins a handshake (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -22,12 +22,11 @@ const RELAY_PIECE: usize = 16 * 1024;
 impl Sink for Inner {
     fn accepted(&self, connection: &Connection) {
         let person = self.room.borrow_mut().enter(connection);
-        match person {
-            Some(person) => self.tell(&Event::Joined(&person)),
-            None => {
-                let _ = connection.write(&marked(&self.notices.kept_out()));
-                connection.close();
-            }
+        if let Some(person) = person {
+            self.tell(&Event::Joined(&person));
+        } else {
+            let _ = connection.write(&marked(&self.notices.kept_out()));
+            connection.close();
         }
     }
 
@@ -212,7 +211,7 @@ impl Inner {
         if let Some(chunk) = echoed {
             too_slow.extend(self.room.borrow_mut().answer(&speaker, &chunk));
         }
-        self.abort_slow(&too_slow);
+        abort_slow(&too_slow);
         self.tell_crowded();
     }
 
@@ -221,7 +220,7 @@ impl Inner {
         self.hand_on();
         let chunk: Rc<[u8]> = marked(text).into();
         let too_slow = self.room.borrow_mut().answer(connection, &chunk);
-        self.abort_slow(&too_slow);
+        abort_slow(&too_slow);
         self.tell_crowded();
     }
 

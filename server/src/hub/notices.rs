@@ -13,6 +13,8 @@ pub enum NameRefused {
     Rules(NameError),
     /// Somebody has it, or one that looks like it.
     Taken,
+    /// The peer that should get it has gone.
+    Gone,
 }
 
 /// The words for plain peers. Each may have several lines; none begins with a mark.

@@ -40,6 +40,12 @@ pub(super) struct Sent {
     pub(super) done: Option<Done>,
 }
 
+/// A peer before and after it got a name.
+pub(super) struct Renamed {
+    pub(super) before: Rc<Person>,
+    pub(super) person: Rc<Person>,
+}
+
 impl Room {
     pub(super) fn is_empty(&self) -> bool {
         self.peers.is_empty()
@@ -124,14 +130,14 @@ impl Room {
         self.kept_out.clear();
     }
 
-    /// Gives a peer a name that nobody has. Returns it before and after.
+    /// Gives a peer a name that nobody has.
     pub(super) fn rename(
         &mut self,
         id: PeerId,
         name: &Name,
         host: Option<&Name>,
-    ) -> Result<Option<(Rc<Person>, Rc<Person>)>, NameRefused> {
-        let own = self.by_id(id).and_then(|peer| peer.skeletons.clone());
+    ) -> Result<Renamed, NameRefused> {
+        let own = self.by_id(id).ok_or(NameRefused::Gone)?.skeletons.clone();
         let host = host.map(Name::skeletons);
         let wanted = name.skeletons();
         let is_taken = wanted.iter().any(|skeleton| {
@@ -146,12 +152,11 @@ impl Room {
             self.skeletons.remove(skeleton);
         }
         self.skeletons.extend(wanted);
-        let renamed = self.by_id_mut(id).map(|peer| {
-            let before = Rc::clone(&peer.person);
-            peer.rename(name);
-            (before, Rc::clone(&peer.person))
-        });
-        Ok(renamed)
+        let peer = self.by_id_mut(id).ok_or(NameRefused::Gone)?;
+        let before = Rc::clone(&peer.person);
+        peer.rename(name);
+        let person = Rc::clone(&peer.person);
+        Ok(Renamed { before, person })
     }
 
     pub(super) fn next_message(&mut self) -> MessageId {
