@@ -1,1 +1,17 @@
-//! x
+//! What Hallway says to people, for both programs; no window is needed for it.
+//!
+//! ```text
+//! typed errors of hallway-core → errors → a sentence in the person's language ← i18n ← gettext
+//! ```
+//!
+//! - [`i18n`]: the language of the person, and texts with values put in.
+//! - [`errors`]: what happened and what to do next, for every [`hallway_core::net::Error`].
+//!
+//! Whatever came from outside (a name somebody typed, a program's name, a proxy's answer) is made
+//! visible before it goes into a sentence, so no sentence takes over a terminal.
+
+pub mod errors;
+pub mod i18n;
+
+pub use errors::sentence;
+pub use i18n::{gettext, gettext_c, gettext_f, init, ngettext_f};

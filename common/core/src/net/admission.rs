@@ -77,14 +77,17 @@ impl Admission {
 /// What counts as one address: an IPv4 address, an IPv6 network of 64 bits. This computer's own
 /// are not counted.
 fn place(peer: SocketAddr) -> Option<IpAddr> {
-    match plain(peer).ip() {
-        ip if ip.is_loopback() => None,
+    let ip = plain(peer).ip();
+    if ip.is_loopback() {
+        return None;
+    }
+    Some(match ip {
+        IpAddr::V4(_) => ip,
         IpAddr::V6(ip) => {
             let network = ip.to_bits() & !u128::from(u64::MAX);
-            Some(Ipv6Addr::from_bits(network).into())
+            Ipv6Addr::from_bits(network).into()
         }
-        ip @ IpAddr::V4(_) => Some(ip),
-    }
+    })
 }
 
 /// A place that a connection holds until this is dropped.

@@ -316,7 +316,8 @@ impl Connection {
         self.imp().end_at_once(Ended::Failed(error));
     }
 
-    /// Whether everything that was queued, and our FIN after it, is acknowledged.
+    /// Whether everything that was queued, and our FIN after it, is acknowledged; also after the
+    /// end: what was known then.
     pub fn is_fin_acknowledged(&self) -> bool {
         self.imp().is_fin_acknowledged()
     }

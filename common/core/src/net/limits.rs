@@ -95,7 +95,7 @@ pub const TOO_SLOW: Duration = Duration::from_secs(10);
 /// Keepalive: silence before the first probe, between probes, and probes unanswered until the
 /// peer counts as gone.
 pub const KEEPALIVE: (Duration, Duration, u32) =
-    (Duration::from_secs(60), Duration::from_secs(10), 3);
+    (Duration::from_mins(1), Duration::from_secs(10), 3);
 
 /// Sent bytes unacknowledged this long end the connection (`TCP_USER_TIMEOUT`).
 pub const USER_TIMEOUT: Duration = Duration::from_secs(30);

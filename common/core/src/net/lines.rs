@@ -231,7 +231,9 @@ mod tests {
             mut cuts in prop::collection::vec(0_usize..400, 0..40),
             longest in 1_usize..60,
         ) {
-            cuts.iter_mut().for_each(|cut| *cut = (*cut).min(bytes.len()));
+            for cut in &mut cuts {
+                *cut = (*cut).min(bytes.len());
+            }
             cuts.extend([0, bytes.len()]);
             cuts.sort_unstable();
             let pieces = cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]);

@@ -340,6 +340,13 @@ impl Connection {
         let Some(since) = self.output.borrow().progress else {
             return;
         };
+        let moved = {
+            let mut output = self.output.borrow_mut();
+            self.with_socket(|socket| output.has_moved(socket))
+        };
+        if moved == Some(true) {
+            return self.judge_pace(true);
+        }
         let still = since.elapsed();
         if still >= limits::TOO_SLOW {
             let queued = self.held();

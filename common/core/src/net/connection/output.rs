@@ -49,7 +49,11 @@ pub(super) struct Output {
     pub(super) pace: Pace,
     /// When the peer last took something, or the queue began to wait for it.
     pub(super) progress: Option<Instant>,
+    /// The acknowledged position when progress was looked for last.
+    seen: u64,
     pub(super) fin_sent: bool,
+    /// The peer's TCP was found to have acknowledged everything, our FIN included.
+    pub(super) fin_acknowledged: bool,
 }
 
 impl Default for Output {
@@ -70,7 +74,9 @@ impl Output {
             cap,
             pace: Pace::default(),
             progress: None,
+            seen: 0,
             fin_sent: false,
+            fin_acknowledged: false,
         }
     }
 
@@ -192,12 +198,24 @@ impl Output {
     /// How many of the bytes queued since the beginning the peer's TCP has acknowledged.
     pub(super) fn acknowledged(&mut self, socket: impl AsFd) -> u64 {
         if let Ok(waiting) = unacknowledged(socket) {
+            self.fin_acknowledged |= self.fin_sent && waiting == 0;
             // A FIN that is not acknowledged counts as one.
             let waiting = waiting.saturating_sub(usize::from(self.fin_sent));
             let position = self.written().saturating_sub(waiting as u64);
             self.acknowledged = self.acknowledged.max(position);
         }
         self.acknowledged
+    }
+
+    /// Whether the peer's TCP has acknowledged anything since this was asked last. The kernel
+    /// takes more only when a third of its part is free, which a slow reader takes long for.
+    pub(super) fn has_moved(&mut self, socket: impl AsFd) -> bool {
+        let position = self.acknowledged(socket);
+        let moved = position > std::mem::replace(&mut self.seen, position);
+        if moved {
+            self.progress = Some(Instant::now());
+        }
+        moved
     }
 
     /// The last position that was found.

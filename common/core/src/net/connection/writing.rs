@@ -91,7 +91,7 @@ impl Connection {
     }
 
     /// Finds out whether the peer keeps up; `moved` says that it took something just now.
-    fn judge_pace(&self, moved: bool) {
+    pub(super) fn judge_pace(&self, moved: bool) {
         let (before, crowded) = {
             let output = self.output.borrow();
             let crowded = self.with_socket(|socket| output.is_crowded(socket));
@@ -128,7 +128,8 @@ impl Connection {
     /// Whether everything that was queued, and our FIN after it, is acknowledged.
     pub(super) fn is_fin_acknowledged(&self) -> bool {
         let output = self.output.borrow();
-        output.fin_sent && self.with_socket(|socket| unacknowledged(socket)) == Some(Ok(0))
+        output.fin_acknowledged
+            || output.fin_sent && self.with_socket(|socket| unacknowledged(socket)) == Some(Ok(0))
     }
 
     pub(super) fn watch_acknowledgements(&self) {

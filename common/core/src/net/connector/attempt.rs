@@ -213,9 +213,16 @@ impl Task {
             },
             // SOCKS5 says the same to a client that offered no login at all.
             Some(Io::ProxyAuthFailed) => Error::ProxyLogin {
-                refused: self.answered.get(),
+                refused: self.has_sent_login(),
                 proxy,
             },
+            // What tinyproxy answers to a wrong login; GIO has the number in its message only.
+            Some(Io::ProxyFailed) if self.has_sent_login() && error.message().ends_with("401") => {
+                Error::ProxyLogin {
+                    refused: true,
+                    proxy,
+                }
+            }
             Some(Io::ProxyFailed | Io::ProxyNotAllowed | Io::NotSupported) => Error::Proxy {
                 proxy,
                 detail: error.message().to_owned(),
@@ -226,6 +233,15 @@ impl Task {
             },
             _ => Error::connecting(&self.host, self.port, error),
         }
+    }
+
+    /// Whether the proxy was sent a login: an answer's, or one in the settings.
+    fn has_sent_login(&self) -> bool {
+        let in_settings = match &self.connector.proxy {
+            Proxy::Manual(uri) => glib::Uri::parse(uri, URI_FLAGS),
+            _ => return self.answered.get(),
+        };
+        self.answered.get() || in_settings.is_ok_and(|uri| uri.userinfo().is_some())
     }
 
     fn is_manual(&self) -> bool {

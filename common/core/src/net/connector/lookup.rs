@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use async_channel::{Receiver, TryRecvError};
+use async_channel::{Receiver, Sender};
 use gio::prelude::*;
 
 use crate::net::error::Error;
@@ -15,17 +15,22 @@ use crate::net::limits;
 
 type Answer = Result<Vec<IpAddr>, glib::Error>;
 
+/// Where an answer comes out. It is put back for others who wait for the same one.
+type UnderWay = (Sender<Answer>, Receiver<Answer>);
+
 /// Look-ups that the system may still be busy with, by name.
 #[derive(Debug, Default)]
-pub(super) struct Lookups(RefCell<HashMap<String, Receiver<Answer>>>);
+pub(super) struct Lookups(RefCell<HashMap<String, UnderWay>>);
 
 impl Lookups {
     /// The addresses of `host`, in the order they should be tried. Joins a look-up of the same
-    /// name that was given up before it ended.
+    /// name that is under way, whether somebody waits for it or it was given up.
     pub(super) async fn addresses(&self, host: &str, port: u16) -> Result<Vec<IpAddr>, Error> {
-        let answer = self.begin(host)?;
+        let (others, answer) = self.begin(host)?;
         let addresses = answer.recv().await;
-        self.0.borrow_mut().remove(host);
+        if let Ok(addresses) = &addresses {
+            drop(others.try_send(addresses.clone()));
+        }
         match addresses {
             Ok(Ok(addresses)) if !addresses.is_empty() => Ok(in_turn(addresses)),
             Ok(Ok(_)) => Err(Error::NameNotFound {
@@ -38,30 +43,29 @@ impl Lookups {
         }
     }
 
-    fn begin(&self, host: &str) -> Result<Receiver<Answer>, Error> {
+    fn begin(&self, host: &str) -> Result<UnderWay, Error> {
         let mut under_way = self.0.borrow_mut();
-        // What ended after it was given up is old news.
-        under_way.retain(|_, answer| answer.is_empty() && !answer.is_closed());
-        if let Some(answer) = under_way.get(host) {
-            return Ok(answer.clone());
+        // What has been answered is old news.
+        under_way.retain(|_, (_, answer)| answer.is_empty());
+        if let Some(same) = under_way.get(host) {
+            return Ok(same.clone());
         }
-        let (sender, receiver) = async_channel::bounded(1);
         if under_way.len() >= limits::LOOKUPS {
             return Err(Error::NameServiceSilent {
                 host: host.to_owned(),
             });
         }
-        let name = host.to_owned();
+        let (sender, receiver) = async_channel::bounded(1);
+        under_way.insert(host.to_owned(), (sender.clone(), receiver.clone()));
+        let (name, answer) = (host.to_owned(), sender.clone());
         // Without a main context of its own and without a cancellable: the blocking call runs in
         // this thread of GLib's pool and nowhere else.
         gio::spawn_blocking(move || {
             let found = gio::Resolver::default().lookup_by_name(&name, gio::Cancellable::NONE);
             let addresses = found.map(|found| found.into_iter().map(IpAddr::from).collect());
-            drop(sender.try_send(addresses));
+            drop(answer.try_send(addresses));
         });
-        under_way.insert(host.to_owned(), receiver.clone());
-        debug_assert_ne!(receiver.try_recv().err(), Some(TryRecvError::Closed));
-        Ok(receiver)
+        Ok((sender, receiver))
     }
 }
 

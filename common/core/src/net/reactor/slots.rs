@@ -15,8 +15,11 @@ impl From<Key> for u64 {
 
 impl From<u64> for Key {
     fn from(bits: u64) -> Self {
-        let [place, round] = [bits, bits >> 32].map(|half| (half & u64::from(u32::MAX)) as u32);
-        Self { place, round }
+        let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).expect("32 bits");
+        Self {
+            place: half(bits),
+            round: half(bits >> 32),
+        }
     }
 }
 
