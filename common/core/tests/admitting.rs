@@ -50,10 +50,7 @@ fn accepting_pauses_at_the_most_pending_connections() {
         let clock = support::CpuClock::start();
         bench.linger(Duration::from_millis(300));
         assert_eq!(listener.connections(), 2);
-        assert!(
-            clock.used() < Duration::from_millis(150),
-            "it spins"
-        );
+        assert!(clock.used() < Duration::from_millis(150), "it spins");
 
         for peer in &peers {
             bench.until("the next one", || listener.has_pending_connections());
@@ -176,10 +173,7 @@ fn accepting_pauses_and_resumes() {
         let peer = Peer::connect(listener.local().unwrap());
         let clock = support::CpuClock::start();
         bench.linger(Duration::from_millis(300));
-        assert!(
-            clock.used() < Duration::from_millis(150),
-            "it spins"
-        );
+        assert!(clock.used() < Duration::from_millis(150), "it spins");
         assert_eq!(listener.connections(), 0);
         let accepted = Heard::default();
         let heard = accepted.clone();

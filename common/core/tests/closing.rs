@@ -86,7 +86,7 @@ fn aborting_resets_at_once_and_loses_the_queue() {
         let listener = bench.listener();
         let (connection, mut peer) = bench.pair_with(&listener, Some(4096));
         let heard = life(&connection);
-        let queued = [b'x'; 200_000];
+        let queued = vec![b'x'; 200_000];
         connection.write(&queued).unwrap();
         bench.until("a full kernel", || connection.written_position() > 0);
         assert!(connection.bytes_to_write() > 0);
@@ -165,7 +165,7 @@ fn output_that_meets_a_reset_does_not_swallow_what_came_before_it() {
         peer.send(b"complete\n");
         peer.reset();
         // Written before the loop reads: the kernel tells the error to this call.
-        connection.write(&[b'x'; 40_000]).unwrap();
+        connection.write(&vec![b'x'; 40_000]).unwrap();
         bench.until_over(&connection);
         assert_eq!(sink.text(), ["complete"]);
         assert_eq!(connection.ended(), Some(Ended::Failed(Error::Reset)));

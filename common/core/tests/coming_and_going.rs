@@ -49,7 +49,9 @@ fn accepted_and_closed(bench: &Bench) {
     let connector = Connector::default();
     // GIO's own threads and descriptors come first.
     let warm = bench.connecting(&connector, "127.0.0.1", port);
-    bench.until("connected", || warm.is_connected() && !accepted.borrow().is_empty());
+    bench.until("connected", || {
+        warm.is_connected() && !accepted.borrow().is_empty()
+    });
     warm.abort();
     bench.until("gone", || listener.connections() == 0);
     accepted.take();
@@ -65,7 +67,11 @@ fn accepted_and_closed(bench: &Bench) {
         });
         assert_eq!(bench.reactor.sockets(), sockets + 2 * ROUND);
         let theirs = accepted.take();
-        let weak: Vec<_> = ours.iter().chain(&theirs).map(ObjectExt::downgrade).collect();
+        let weak: Vec<_> = ours
+            .iter()
+            .chain(&theirs)
+            .map(ObjectExt::downgrade)
+            .collect();
         for connection in &theirs {
             connection.write(b"hello\n").unwrap();
             connection.watch_acknowledgements();

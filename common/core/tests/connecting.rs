@@ -146,7 +146,7 @@ fn nobody_listening_is_refused() {
         bench.until_over(&connection);
         let host = "localhost".to_owned();
         let refused = Error::Refused { host, port };
-        assert_eq!(errors.all(), [refused.clone()]);
+        assert_eq!(errors.all(), std::slice::from_ref(&refused));
         assert_eq!(connection.ended(), Some(Ended::Failed(refused)));
         let order = [
             "HostLookup",

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hallway_core::net::Error;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use support::{Bench, Heard, Peer, Recorder, CpuClock, descriptors, localhost, on_loop};
+use support::{Bench, CpuClock, Heard, Peer, Recorder, descriptors, localhost, on_loop};
 
 #[test]
 fn accepting_pauses_without_descriptors_and_resumes() {
@@ -90,6 +90,8 @@ fn room_is_kept(bench: &Bench) {
     assert_eq!(server.connections(), inside);
     // The first ones leave; others take their places.
     drop(peers.drain(..4));
-    bench.until("their places are taken", || sink.accepted.get() == inside + 4);
+    bench.until("their places are taken", || {
+        sink.accepted.get() == inside + 4
+    });
     assert_eq!(server.connections(), inside);
 }

@@ -91,7 +91,10 @@ fn inside() {
     run("ip", &["link", "set", "lo", "up"]);
     replace("/etc/resolv.conf", "nameserver 127.0.0.1\n");
     replace("/etc/nsswitch.conf", "hosts: files dns\n");
-    replace("/etc/hosts", "127.0.0.1 both.test\n::1 both.test\n127.0.0.2 far.test\n127.0.0.1 far.test\n");
+    replace(
+        "/etc/hosts",
+        "127.0.0.1 both.test\n::1 both.test\n127.0.0.2 far.test\n127.0.0.1 far.test\n",
+    );
     let _silent = UdpSocket::bind("127.0.0.1:53").expect("root may bind port 53 here");
     on_loop(|bench| {
         one_of_two_families(bench);

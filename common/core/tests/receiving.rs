@@ -253,7 +253,7 @@ fn a_line_at_the_limit_passes_and_one_byte_more_does_not() {
         bench.until_over(&connection);
         assert_eq!(*sink.too_long.borrow(), [vec![b'y'; 1000]]);
         let error = Error::LineTooLong { limit: 1000 };
-        assert_eq!(errors.all(), [error.clone()]);
+        assert_eq!(errors.all(), std::slice::from_ref(&error));
         assert_eq!(connection.ended(), Some(Ended::Failed(error)));
         assert_eq!(sink.count(), 2);
     });

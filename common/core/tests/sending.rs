@@ -27,7 +27,7 @@ fn bytes_to_write_goes_down_as_bytes_written_tells() {
         bench.until("written", || connection.bytes_to_write() == 0);
         assert_eq!(written.all(), [6]);
 
-        connection.write(&[b'x'; 250_000]).unwrap();
+        connection.write(&vec![b'x'; 250_000]).unwrap();
         bench.until("some of it", || written.len() > 1);
         let left = connection.bytes_to_write();
         assert!(left > 0 && left < 250_000, "{left}");
@@ -80,7 +80,7 @@ fn acknowledged_means_the_peers_tcp_has_it() {
         assert_eq!(positions.all(), [6]);
 
         // More than the peer's kernel takes, but all of it taken by ours.
-        connection.write(&[b'x'; 60_000]).unwrap();
+        connection.write(&vec![b'x'; 60_000]).unwrap();
         connection.watch_acknowledgements();
         bench.until("written", || connection.bytes_to_write() == 0);
         bench.linger(Duration::from_millis(100));
@@ -112,7 +112,7 @@ fn what_was_acknowledged_is_known_after_the_end() {
     on_loop(|bench| {
         let listener = bench.listener();
         let (connection, mut peer) = bench.pair_with(&listener, Some(4096));
-        connection.write(&[b'x'; 100_000]).unwrap();
+        connection.write(&vec![b'x'; 100_000]).unwrap();
         bench.until("some read", || {
             peer.take(2000);
             peer.got.len() > 10_000

@@ -55,10 +55,8 @@ pub fn gettext_f(text: &str, values: &[(&str, &str)]) -> String {
 /// [`gettext_f`] in the form that the language has for `n`; `{n}` in a text is that number unless
 /// `values` has another.
 pub fn ngettext_f(one: &str, many: &str, n: u64, values: &[(&str, &str)]) -> String {
-    // Plural rules look at the last digits; what counts so far is not told apart beyond that.
-    let selector = u32::try_from(n).unwrap_or_else(|_| {
-        u32::try_from(n % 1_000_000 + 1_000_000).expect("less than two million")
-    });
+    // No language tells numbers that great apart.
+    let selector = u32::try_from(n).unwrap_or(u32::MAX);
     let text = gettextrs::ngettext(one, many, selector);
     let number = n.to_string();
     let with_number: Vec<_> = values.iter().copied().chain([("n", &*number)]).collect();

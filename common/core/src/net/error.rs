@@ -149,7 +149,8 @@ impl Error {
     /// What `errno` means for a connection that was there.
     pub(crate) fn established(errno: Errno) -> Self {
         match errno {
-            Errno::CONNRESET | Errno::PIPE | Errno::CONNABORTED => Self::Reset,
+            // Not connected any more: it was reset between two of our calls.
+            Errno::CONNRESET | Errno::PIPE | Errno::CONNABORTED | Errno::NOTCONN => Self::Reset,
             Errno::TIMEDOUT | Errno::HOSTUNREACH | Errno::HOSTDOWN => Self::PeerSilent,
             Errno::NETUNREACH | Errno::NETDOWN | Errno::NETRESET => Self::NetworkDown,
             Errno::MFILE | Errno::NFILE => Self::TooManyOpenFiles,

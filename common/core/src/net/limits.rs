@@ -57,6 +57,9 @@ pub const READ: usize = 64 * 1024;
 /// Reads from one peer before others get their turn.
 pub const READS_PER_TURN: usize = 4;
 
+/// Lines told before the clock is looked at: [`TURN`] holds within one read too.
+pub const LINES_PER_LOOK: u32 = 32;
+
 /// Pieces of a queue that one call writes; the kernel takes 1,024 at most (`IOV_MAX`).
 pub const WRITE_PIECES: usize = 256;
 

@@ -60,6 +60,8 @@ struct Inner {
     buffer: Cell<Vec<u8>>,
     events: Cell<Vec<epoll::Event>>,
     in_turn: Cell<bool>,
+    /// When the time of the turn under way is up.
+    until: Cell<Option<Instant>>,
     source: RefCell<Option<glib::Source>>,
     priority: Cell<glib::Priority>,
     soon: RefCell<Option<Timer>>,
@@ -92,6 +94,7 @@ impl Reactor {
             buffer: Cell::default(),
             events: Cell::default(),
             in_turn: Cell::default(),
+            until: Cell::default(),
             source: RefCell::default(),
             priority: Cell::new(priority),
             soon: RefCell::default(),
@@ -145,26 +148,44 @@ impl Reactor {
         if self.0.in_turn.replace(true) {
             return;
         }
-        let until = Instant::now() + limits::TURN;
-        for handler in self.0.put_off.take() {
-            // What is put off again meanwhile waits for the next turn.
-            handler.resume();
-        }
+        self.0.until.set(Some(Instant::now() + limits::TURN));
+        self.resume();
         loop {
-            let all = self.batch(until);
+            let all = self.batch();
             self.flush();
-            if all || Instant::now() >= until {
+            if all || self.is_late() {
                 break;
             }
         }
+        self.0.until.take();
         self.0.in_turn.set(false);
         if !self.0.put_off.borrow().is_empty() {
             self.turn_soon();
         }
     }
 
+    /// Whether the time of the turn under way is up: what is left should be put off.
+    pub(crate) fn is_late(&self) -> bool {
+        let until = self.0.until.get();
+        until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// Goes on with what was put off, as far as time allows. What is put off again waits for
+    /// the next turn, behind what did not get its own in this one.
+    fn resume(&self) {
+        let mut waiting = self.0.put_off.take().into_iter();
+        for handler in waiting.by_ref() {
+            handler.resume();
+            if self.is_late() {
+                break;
+            }
+        }
+        let mut put_off = self.0.put_off.borrow_mut();
+        put_off.splice(..0, waiting);
+    }
+
     /// Takes news from the kernel and hands them on. Returns whether there were no more.
-    fn batch(&self, until: Instant) -> bool {
+    fn batch(&self) -> bool {
         let mut events = self.0.events.take();
         events.clear();
         events.reserve(limits::EVENTS);
@@ -189,7 +210,7 @@ impl Reactor {
                 handler.ready(event.flags);
             }
             // What is left is told again: the set is level-triggered and takes turns.
-            if Instant::now() >= until {
+            if self.is_late() {
                 break;
             }
         }

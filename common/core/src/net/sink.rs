@@ -26,7 +26,7 @@ pub trait Sink {
     /// A line arrived.
     fn line(&self, connection: &Connection, line: Line<'_>);
 
-    /// The lines that one read brought have been told.
+    /// The lines that one read brought, or as many of them as there was time for, have been told.
     fn lines_done(&self, _connection: &Connection) {}
 
     /// A line was longer than is taken; `start` is as much of it as a line may have. What is

@@ -5,6 +5,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod peer;
+pub(crate) mod proxy;
 mod sink;
 
 use std::cell::{Cell, RefCell};
@@ -231,27 +232,27 @@ pub(crate) fn ticks() -> (Rc<Cell<u32>>, Timer) {
 /// Measures the processor time of this thread, also where no descriptor is left.
 pub(crate) struct CpuClock {
     stat: fs::File,
-    start: Duration,
+    before: Duration,
 }
 
 impl CpuClock {
     pub(crate) fn start() -> Self {
         let stat = fs::File::open("/proc/thread-self/stat").expect("Linux has /proc");
-        let start = processor_time(&stat);
-        Self { stat, start }
+        let before = processor_time(&stat);
+        Self { stat, before }
     }
 
     /// Used since the start.
     pub(crate) fn used(&self) -> Duration {
-        processor_time(&self.stat) - self.start
+        processor_time(&self.stat).saturating_sub(self.before)
     }
 }
 
 fn processor_time(stat: &fs::File) -> Duration {
     let mut bytes = [0; 1024];
     let count = stat.read_at(&mut bytes, 0).expect("it is our own thread");
-    let stat = String::from_utf8_lossy(&bytes[..count]).into_owned();
-    let after_name = stat.rsplit_once(')').expect("proc(5)").1;
+    let text = String::from_utf8_lossy(&bytes[..count]);
+    let after_name = text.rsplit_once(')').expect("proc(5)").1;
     // utime and stime, fields 14 and 15, in ticks of 10 ms.
     let ticks: u64 = after_name
         .split_whitespace()

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hallway_core::net::lines::{Ending, Line};
 use hallway_core::net::{Connection, Ended, Pace, Refusal, Sink};
@@ -19,6 +19,8 @@ pub(crate) struct Recorder {
     /// Lines that are still wanted.
     pub(crate) wanted: Cell<usize>,
     pub(crate) refusal: Option<&'static str>,
+    /// How long each line keeps the loop busy.
+    pub(crate) work: Duration,
     /// Sent back after a line that is too long.
     pub(crate) notice: Option<&'static str>,
 }
@@ -35,6 +37,7 @@ impl Default for Recorder {
             ended: RefCell::default(),
             wanted: Cell::new(usize::MAX),
             refusal: None,
+            work: Duration::ZERO,
             notice: None,
         }
     }
@@ -71,6 +74,10 @@ impl Sink for Recorder {
     }
 
     fn line(&self, _connection: &Connection, line: Line<'_>) {
+        let begin = Instant::now();
+        while begin.elapsed() < self.work {
+            std::hint::spin_loop();
+        }
         self.wanted.set(self.wanted.get() - 1);
         self.lines
             .borrow_mut()

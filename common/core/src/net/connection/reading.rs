@@ -20,7 +20,7 @@ impl Connection {
     pub(super) fn read_socket(&self) {
         for _ in 0..limits::READS_PER_TURN {
             let wanted = self.is_closing() || self.input.borrow().is_wanted();
-            if !wanted || self.read_once().is_break() {
+            if !wanted || self.read_once().is_break() || self.reactor().is_late() {
                 break;
             }
         }
@@ -91,10 +91,14 @@ impl Connection {
     fn hand_on_lines(&self, mut splitter: Splitter, bytes: &[u8]) {
         let sink = self.sink();
         let mut told = self.told();
+        let (mut count, mut late) = (0, false);
         let result = if self.is_wanted(sink.as_ref()) {
             splitter.push(bytes, |line| {
                 self.tell(sink.as_ref(), &mut told, line);
-                if self.is_wanted(sink.as_ref()) {
+                count += 1;
+                // One read may bring tens of thousands of lines, each for hundreds of people.
+                late = count % limits::LINES_PER_LOOK == 0 && self.reactor().is_late();
+                if !late && self.is_wanted(sink.as_ref()) {
                     ControlFlow::Continue(())
                 } else {
                     ControlFlow::Break(())
@@ -117,6 +121,9 @@ impl Connection {
                 input.stash = bytes[taken..].to_vec();
             }
         }
+        if late {
+            self.put_off();
+        }
         self.told_all(sink.as_ref(), told);
         if let Err(TooLong { start }) = result {
             self.line_too_long(sink.as_ref(), &start);
@@ -124,6 +131,13 @@ impl Connection {
         let reads_bytes = matches!(self.input.borrow().framing, Framing::Bytes(_));
         if reads_bytes {
             self.take_stash();
+        }
+    }
+
+    /// Goes on with the stash in the reactor's next turn.
+    fn put_off(&self) {
+        if let Some(link) = self.link.borrow().as_ref() {
+            self.reactor().put_off(Rc::clone(&link.handler));
         }
     }
 
@@ -219,8 +233,8 @@ impl Connection {
         }
         if self.input.borrow().stash.is_empty() {
             self.update_interest();
-        } else if let Some(link) = self.link.borrow().as_ref() {
-            self.reactor().put_off(Rc::clone(&link.handler));
+        } else {
+            self.put_off();
         }
     }
 
@@ -248,9 +262,7 @@ impl Connection {
         unread.append(&mut input.stash);
         input.stash = unread;
         drop(input);
-        if let Some(link) = self.link.borrow().as_ref() {
-            self.reactor().put_off(Rc::clone(&link.handler));
-        }
+        self.put_off();
     }
 
     pub(super) fn read(&self, most: usize) -> Vec<u8> {
