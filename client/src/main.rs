@@ -1,1 +1,5 @@
-fn main() {}
+//! Hallway.
+
+fn main() -> std::process::ExitCode {
+    hallway::main()
+}

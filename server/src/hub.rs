@@ -86,7 +86,8 @@ struct Inner {
     observer: RefCell<Option<Observer>>,
     room: RefCell<Room>,
     gathered: RefCell<Gathered>,
-    stopping: Cell<bool>,
+    /// Counts stops and starts: odd while stopping.
+    phase: Cell<u64>,
 }
 
 /// What a peer said, until its batch ends: one chunk for all who hear it.
@@ -110,7 +111,7 @@ impl Hub {
             observer: RefCell::default(),
             room: RefCell::default(),
             gathered: RefCell::default(),
-            stopping: Cell::default(),
+            phase: Cell::default(),
         }));
         let sink: Weak<dyn Sink> = Rc::<Inner>::downgrade(&hub.0);
         hub.0.listener.set_sink(sink);
@@ -168,17 +169,21 @@ impl Hub {
         self.apply_limits(&self.0.settings.borrow());
         self.0.listener.listen(address, port)?;
         let bound = self.0.listener.local().ok_or(Error::NetworkDown)?;
-        self.0.stopping.set(false);
+        if self.0.is_stopping() {
+            self.0.next_phase();
+        }
         self.0.tell(&Event::Listening(bound));
         Ok(bound)
     }
 
     /// Closes the room: nobody comes in any more, and everybody who is here is told and gets what
-    /// is queued for them, in `deadline` for all together. [`Event::Stopped`] tells the end.
+    /// is queued for them, in `deadline` for all together. [`Event::Stopped`] tells the end, unless
+    /// the room is opened again before.
     pub fn stop(&self, deadline: Duration) {
-        if self.0.stopping.replace(true) {
+        if self.0.is_stopping() {
             return;
         }
+        self.0.next_phase();
         self.0.listener.close();
         self.0.room.borrow_mut().let_in_again();
         let last_words = self.0.notices.stopped();
@@ -260,6 +265,14 @@ impl Hub {
 }
 
 impl Inner {
+    fn is_stopping(&self) -> bool {
+        self.phase.get() % 2 == 1
+    }
+
+    fn next_phase(&self) {
+        self.phase.set(self.phase.get() + 1);
+    }
+
     fn tell(&self, event: &Event<'_>) {
         // The observer may ask the hub for anything, or replace itself.
         let observer = self.observer.borrow().clone();
@@ -336,11 +349,16 @@ impl Inner {
     /// left to the system, which goes on sending what it has taken.
     fn wait_until_empty(self: &Rc<Self>, deadline: Duration) {
         let inner = Rc::downgrade(self);
+        let phase = self.phase.get();
         glib::MainContext::ref_thread_default().spawn_local(async move {
             let mut until = Instant::now() + deadline;
             let mut is_late = false;
             loop {
                 let Some(inner) = inner.upgrade() else { return };
+                if inner.phase.get() != phase {
+                    // Opened again: who is here now may stay.
+                    return;
+                }
                 let is_due = Instant::now() >= until;
                 if inner.room.borrow().is_empty() || (is_due && is_late) {
                     inner.tell(&Event::Stopped);

@@ -95,6 +95,13 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
         }
         Event::CaughtUp(person) => gettext_f("{name} has caught up", &[("name", &named(person))]),
         Event::Refused(refusal) => refused_event(*refusal),
+        Event::KeptOut(address) => {
+            let (address, port) = address_and_port(*address);
+            gettext_f(
+                "Refused because you keep the address out: {address}, port {port}",
+                &[("address", &address), ("port", &port)],
+            )
+        }
         Event::AcceptFailed(error) => sentence(error),
         Event::Line { is_cut: false, .. }
         | Event::Said { .. }

@@ -586,3 +586,67 @@ fn stopping_does_not_wait_for_who_never_closes() {
         );
     });
 }
+
+#[test]
+fn who_comes_after_a_new_start_is_not_sent_away_with_those_before() {
+    in_room(Settings::default(), |room| {
+        let (_silent, before) = room.join();
+        room.hub.stop(Duration::from_millis(200));
+        let bound = room
+            .hub
+            .start(ListenAddress::ThisComputer, room.port)
+            .unwrap();
+        assert_eq!(bound.port(), room.port);
+        let (mut ana, _) = room.join();
+        room.until("the end of who was here before", || {
+            room.hub.connection(before).is_none()
+        });
+        ana.say("still here\n");
+        room.until_told(&Told::Line(label(&ana), "still here".into()));
+        assert!(!room.saw(&Told::Stopped));
+    });
+}
+
+#[test]
+fn flooders_leave_a_turn_for_everybody() {
+    let settings = Settings {
+        relay: false,
+        ..Settings::default()
+    };
+    in_room(settings, |room| {
+        let (mut asker, _) = room.join();
+        let flooding = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let flooders: Vec<_> = (0..6)
+            .map(|_| {
+                let (mut peer, _) = room.join();
+                let flooding = std::sync::Arc::clone(&flooding);
+                peer.stream.set_nonblocking(false).unwrap();
+                std::thread::spawn(move || {
+                    let lines = b"x\n".repeat(32 * 1024);
+                    while flooding.load(std::sync::atomic::Ordering::Relaxed) {
+                        peer.stream.write_all(&lines).unwrap();
+                    }
+                })
+            })
+            .collect();
+        let begun = Instant::now();
+        room.until("a flood", || begun.elapsed() > Duration::from_millis(200));
+        room.told.borrow_mut().clear();
+        let since = Instant::now();
+        asker.say("/name\n");
+        let answer = format!("* called {}\n", label(&asker));
+        room.until("an answer", || asker.has_heard(&answer));
+        let (_newcomer, _) = room.join();
+        let took = since.elapsed();
+        flooding.store(false, std::sync::atomic::Ordering::Relaxed);
+        // A turn takes milliseconds; whoever waits behind six flooders waits for a few of them.
+        assert!(took < Duration::from_secs(3), "{took:?}");
+        room.told.borrow_mut().clear();
+        room.until("the end of the flood", || {
+            flooders.iter().all(std::thread::JoinHandle::is_finished)
+        });
+        for flooder in flooders {
+            flooder.join().unwrap();
+        }
+    });
+}

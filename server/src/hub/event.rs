@@ -109,6 +109,8 @@ pub enum Event<'a> {
     CaughtUp(&'a Person),
     /// Somebody was refused because of a limit.
     Refused(Refusal),
+    /// Somebody came from an address that is kept out.
+    KeptOut(SocketAddr),
     /// Accepting failed; it is tried again by itself.
     AcceptFailed(&'a Error),
     /// Whether what the host says next should wait, because receivers are behind but reading.

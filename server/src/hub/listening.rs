@@ -25,6 +25,9 @@ impl Sink for Inner {
         if let Some(person) = person {
             self.tell(&Event::Joined(&person));
         } else {
+            if let Some(address) = connection.peer() {
+                self.tell(&Event::KeptOut(address));
+            }
             let _ = connection.write(&marked(&self.notices.kept_out()));
             connection.close();
         }

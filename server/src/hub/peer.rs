@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-use hallway_core::net::address::shown;
+use hallway_core::net::address::{place, shown};
 use hallway_core::net::{Connection, Pace};
 use hallway_core::text::Name;
 
@@ -49,8 +49,9 @@ impl Peer {
         }
     }
 
-    pub(super) fn ip(&self) -> IpAddr {
-        self.person.address.ip()
+    /// What counts as its address where it is kept out.
+    pub(super) fn place(&self) -> IpAddr {
+        place(self.person.address)
     }
 
     /// Whether it holds up those it hears.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use hallway_core::net::address::place;
 use hallway_core::net::{Connection, Pace};
 use hallway_core::text::Name;
 use slab::Slab;
@@ -89,7 +90,7 @@ impl Room {
     pub(super) fn enter(&mut self, connection: &Connection) -> Option<Rc<Person>> {
         connection.set_tag(NOBODY);
         let address = connection.peer()?;
-        if self.kept_out.contains(&address.ip()) {
+        if self.kept_out.contains(&place(address)) {
             return None;
         }
         self.last_peer += 1;
@@ -118,11 +119,11 @@ impl Room {
 
     /// Refuses the address of a peer from now on. Returns everybody who is there.
     pub(super) fn keep_out(&mut self, id: PeerId) -> Vec<PeerId> {
-        let Some(ip) = self.by_id(id).map(Peer::ip) else {
+        let Some(place) = self.by_id(id).map(Peer::place) else {
             return Vec::new();
         };
-        self.kept_out.insert(ip);
-        let peers = self.peers.iter().filter(|(_, peer)| peer.ip() == ip);
+        self.kept_out.insert(place);
+        let peers = self.peers.iter().filter(|(_, peer)| peer.place() == place);
         peers.map(|(_, peer)| peer.person.id).collect()
     }
 

@@ -16,6 +16,18 @@ pub fn plain(address: SocketAddr) -> SocketAddr {
     }
 }
 
+/// What counts as one place: an IPv4 address, an IPv6 network of 64 bits, which is what one
+/// computer may choose its addresses from.
+pub fn place(address: SocketAddr) -> IpAddr {
+    match plain(address).ip() {
+        IpAddr::V6(ip) if !ip.is_loopback() => {
+            let network = ip.to_bits() & !u128::from(u64::MAX);
+            Ipv6Addr::from_bits(network).into()
+        }
+        ip => ip,
+    }
+}
+
 /// `192.168.1.20:4255`, `[fe80::1%3]:4255`.
 pub fn shown(address: SocketAddr) -> String {
     plain(address).to_string()

@@ -2,10 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-use super::address::plain;
+use super::address::place;
 use super::limits;
 
 /// Why a connection was accepted only to be closed.
@@ -50,13 +50,14 @@ impl Admission {
         self.inside.get()
     }
 
-    /// Lets `peer` in, or says why not. The ticket holds its place.
+    /// Lets `peer` in, or says why not. The ticket holds its place. Per address this computer's own
+    /// are not counted.
     pub(crate) fn admit(self: &Rc<Self>, peer: SocketAddr) -> Result<Ticket, Refusal> {
         let limit = self.limit.get();
         if self.inside.get() >= limit {
             return Err(Refusal::Full { limit });
         }
-        let place = place(peer);
+        let place = Some(place(peer)).filter(|place| !place.is_loopback());
         if let Some(place) = place {
             let limit = self.limit_per_address.get();
             let mut by_address = self.by_address.borrow_mut();
@@ -72,22 +73,6 @@ impl Admission {
             place,
         })
     }
-}
-
-/// What counts as one address: an IPv4 address, an IPv6 network of 64 bits. This computer's own
-/// are not counted.
-fn place(peer: SocketAddr) -> Option<IpAddr> {
-    let ip = plain(peer).ip();
-    if ip.is_loopback() {
-        return None;
-    }
-    Some(match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(ip) => {
-            let network = ip.to_bits() & !u128::from(u64::MAX);
-            Ipv6Addr::from_bits(network).into()
-        }
-    })
 }
 
 /// A place that a connection holds until this is dropped.

@@ -1,11 +1,13 @@
 //! A TCP connection as a `GObject` (Qt: `QTcpSocket`).
 
+mod clock;
 mod imp;
 mod input;
 mod link;
 mod output;
 mod reading;
 mod signals;
+mod socket_options;
 mod writing;
 
 use std::net::SocketAddr;
@@ -158,7 +160,7 @@ impl Connection {
         self.imp().ended.borrow().clone()
     }
 
-    /// Queues bytes; they are written at the end of the batch (Qt: `write`).
+    /// Queues a copy of bytes, as [`queue`](Self::queue) does (Qt: `write`).
     ///
     /// # Errors
     /// The queue is full. Nothing was queued.
@@ -191,6 +193,18 @@ impl Connection {
     /// Bytes a queue may hold, the kernel's part included. Set it before there is a connection.
     pub fn set_queue_cap(&self, bytes: usize) {
         self.imp().output.borrow_mut().cap = bytes;
+    }
+
+    /// How long the peer may take nothing of its queue before the connection fails as
+    /// [`TooSlow`](Error::TooSlow); [`limits::TOO_SLOW`] unless set.
+    pub fn set_patience(&self, patience: std::time::Duration) {
+        self.imp().patience.set(Some(patience));
+    }
+
+    /// Goes on sending after the peer's FIN, until [`close`](Self::close). Else the FIN begins our
+    /// own closing: what is queued is still sent.
+    pub fn set_half_open(&self, half_open: bool) {
+        self.imp().half_open.set(half_open);
     }
 
     /// Bytes queued since the beginning: the position after what was queued last.

@@ -55,7 +55,7 @@ impl Default for Connector {
 }
 
 impl Connector {
-    /// Connects `connection` to `host`, a name or an IPv4 or IPv6 address without brackets, and
+    /// Connects `connection` to `host`, a name or an IPv4 or IPv6 address, and
     /// returns at once (Qt: `connectToHost`). The connection's state and signals tell how it
     /// goes; `close()` or `abort()` give it up. What the connection was before is broken off.
     pub fn connect(&self, connection: &Connection, host: &str, port: u16) {

@@ -1,5 +1,6 @@
 //! A listening TCP server as a `GObject` (Qt: `QTcpServer`), on `gio::SocketService`.
 
+mod accepting;
 mod imp;
 mod signals;
 

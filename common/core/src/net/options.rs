@@ -16,7 +16,8 @@ pub struct SocketOptions {
     pub keepalive: bool,
     /// Bytes of the kernel's receive buffer; else as the system chooses.
     pub receive_buffer: Option<usize>,
-    /// Bytes of the kernel's send buffer; else its share of the queue's cap.
+    /// Bytes of the kernel's send buffer; else its share of the queue's cap. What is given beyond
+    /// the share can be held beyond the cap.
     pub send_buffer: Option<usize>,
     /// Type of service or traffic class (RFC 2474), where routers look at it.
     pub type_of_service: Option<u8>,

@@ -58,7 +58,8 @@ struct Inner {
     ticking: RefCell<Vec<Rc<dyn Handler>>>,
     /// Memory to read into, shared by all.
     buffer: Cell<Vec<u8>>,
-    events: Cell<Vec<epoll::Event>>,
+    /// What the kernel told and was not handed on yet, the next at the end.
+    news: Cell<Vec<epoll::Event>>,
     in_turn: Cell<bool>,
     /// When the time of the turn under way is up.
     until: Cell<Option<Instant>>,
@@ -92,7 +93,7 @@ impl Reactor {
             put_off: RefCell::default(),
             ticking: RefCell::default(),
             buffer: Cell::default(),
-            events: Cell::default(),
+            news: Cell::default(),
             in_turn: Cell::default(),
             until: Cell::default(),
             source: RefCell::default(),
@@ -148,18 +149,23 @@ impl Reactor {
         if self.0.in_turn.replace(true) {
             return;
         }
-        self.0.until.set(Some(Instant::now() + limits::TURN));
-        self.resume();
-        loop {
-            let all = self.batch();
-            self.flush();
-            if all || self.is_late() {
-                break;
+        // What the turn before had no time to write comes first: output that waits while input is
+        // read would only grow.
+        if self.flush() {
+            self.0.until.set(Some(Instant::now() + limits::TURN));
+            self.resume();
+            loop {
+                let all = self.batch();
+                let written = self.flush();
+                if all || !written || self.is_late() {
+                    break;
+                }
             }
+            self.0.until.take();
         }
-        self.0.until.take();
         self.0.in_turn.set(false);
-        if !self.0.put_off.borrow().is_empty() {
+        let is_left = !self.0.put_off.borrow().is_empty() || !self.0.marked.borrow().is_empty();
+        if is_left {
             self.turn_soon();
         }
     }
@@ -184,56 +190,65 @@ impl Reactor {
         put_off.splice(..0, waiting);
     }
 
-    /// Takes news from the kernel and hands them on. Returns whether there were no more.
+    /// Hands on news, those that the turn before had no time for first: the kernel would tell the
+    /// same ones first every time. Returns whether there are no more.
     fn batch(&self) -> bool {
-        let mut events = self.0.events.take();
-        events.clear();
-        events.reserve(limits::EVENTS);
-        let now = Timespec::default();
-        let result = epoll::wait(&self.0.epoll, spare_capacity(&mut events), Some(&now));
-        if let Err(error) = result {
-            if error != rustix::io::Errno::INTR {
-                tracing::error!(%error, "epoll_wait");
-            }
-            self.0.events.set(events);
-            return true;
+        let mut news = self.0.news.take();
+        if news.is_empty() {
+            self.ask(&mut news);
         }
-        for event in &events {
+        let is_all = news.len() < limits::EVENTS;
+        while let Some(event) = news.pop() {
             // A handler may have unregistered another one of this batch.
-            let handler = self
-                .0
-                .slots
-                .borrow()
-                .get(Key::from(event.data.u64()))
-                .cloned();
+            let key = Key::from(event.data.u64());
+            let handler = self.0.slots.borrow().get(key).cloned();
             if let Some(handler) = handler {
                 handler.ready(event.flags);
             }
-            // What is left is told again: the set is level-triggered and takes turns.
             if self.is_late() {
                 break;
             }
         }
-        let all = events.len() < limits::EVENTS;
-        self.0.events.set(events);
-        all
+        let is_done = is_all && news.is_empty();
+        self.0.news.set(news);
+        is_done
     }
 
-    fn flush(&self) {
+    /// Asks the kernel for news; the first to hand on are at the end.
+    fn ask(&self, news: &mut Vec<epoll::Event>) {
+        news.reserve(limits::EVENTS);
+        let at_once = Timespec::default();
+        match epoll::wait(&self.0.epoll, spare_capacity(news), Some(&at_once)) {
+            Ok(_) => news.reverse(),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => tracing::error!(%error, "epoll_wait"),
+        }
+    }
+
+    /// Writes what was queued, once a connection, as far as time allows. Returns whether that was
+    /// everything.
+    fn flush(&self) -> bool {
+        let until = Instant::now() + limits::TURN;
         loop {
-            let marked = self.0.marked.take();
+            let mut marked = self.0.marked.take();
             if marked.is_empty() {
-                return;
+                return true;
             }
+            let mut done = 0;
             for handler in &marked {
                 handler.flush();
+                done += 1;
+                if Instant::now() >= until {
+                    break;
+                }
             }
-            // The memory of the list is kept for the next batch.
-            let mut spare = marked;
-            spare.clear();
-            let mut list = self.0.marked.borrow_mut();
-            if list.is_empty() {
-                *list = spare;
+            let is_late = done < marked.len();
+            marked.drain(..done);
+            // Behind them what was marked meanwhile. The memory of the list is kept.
+            marked.append(&mut self.0.marked.borrow_mut());
+            self.0.marked.replace(marked);
+            if is_late {
+                return false;
             }
         }
     }

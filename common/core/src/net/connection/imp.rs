@@ -12,24 +12,24 @@ use rustix::net::{Shutdown, shutdown, sockopt};
 
 use super::input::Input;
 use super::link::Link;
-use super::output::{Output, Pace};
+use super::output::Output;
 use super::{Ended, State, signals};
 use crate::net::admission::Ticket;
 use crate::net::connector::Attempt;
 use crate::net::error::Error;
 use crate::net::reactor::{Events, Handler, Reactor, Tick};
 use crate::net::sink::Sink;
-use crate::net::{address, limits, options};
+use crate::net::{address, limits};
 
 /// The end of a connection under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Closing {
     /// How long nothing may move before the socket is closed all the same.
-    deadline: Duration,
+    pub(super) deadline: Duration,
     /// When something moved last.
-    moved: Instant,
+    pub(super) moved: Instant,
     /// What was unacknowledged then, in bytes.
-    waiting: u64,
+    pub(super) waiting: u64,
 }
 
 #[derive(Default, glib::Properties)]
@@ -49,7 +49,11 @@ pub struct Connection {
     pub(super) local: Cell<Option<SocketAddr>>,
     /// The end of this batch will flush.
     pub(super) marked: Cell<bool>,
-    ticking: Cell<bool>,
+    pub(super) ticking: Cell<bool>,
+    /// The peer's FIN does not begin our own closing.
+    pub(super) half_open: Cell<bool>,
+    /// How long the peer may take nothing; [`limits::TOO_SLOW`] unless set.
+    pub(super) patience: Cell<Option<Duration>>,
     /// The position whose acknowledgement is waited for.
     pub(super) watched: Cell<Option<u64>>,
 
@@ -290,7 +294,7 @@ impl Connection {
         self.finish();
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         // Held until the end of this: the link may hold the last reference.
         let obj = self.obj().clone();
         self.acknowledged();
@@ -323,121 +327,9 @@ impl Connection {
         }
     }
 
-    /// Looks at everything that time decides. Returns whether to look again.
-    fn tick(&self) -> Tick {
-        self.look_for_acknowledgements();
-        self.look_for_progress();
-        self.look_for_closing_deadline();
-        let waits = self.link.borrow().is_some()
-            && (self.closing.get().is_some()
-                || self.watched.get().is_some()
-                || self.output.borrow().progress.is_some());
-        self.ticking.set(waits);
-        if waits { Tick::Again } else { Tick::Done }
-    }
-
-    fn look_for_progress(&self) {
-        let Some(since) = self.output.borrow().progress else {
-            return;
-        };
-        let moved = {
-            let mut output = self.output.borrow_mut();
-            self.with_socket(|socket| output.has_moved(socket))
-        };
-        if moved == Some(true) {
-            return self.judge_pace(true);
-        }
-        let still = since.elapsed();
-        if still >= limits::TOO_SLOW {
-            let queued = self.held();
-            self.end_at_once(Ended::Failed(Error::TooSlow { queued }));
-        } else if still >= limits::STALLED {
-            self.set_pace(Pace::Stalled);
-        }
-    }
-
-    fn look_for_closing_deadline(&self) {
-        let Some(mut closing) = self.closing.get() else {
-            return;
-        };
-        let waiting = {
-            let mut output = self.output.borrow_mut();
-            let acknowledged = self.with_socket(|socket| output.acknowledged(socket));
-            output.total() - acknowledged.unwrap_or(0)
-        };
-        if waiting < closing.waiting {
-            closing.waiting = waiting;
-            closing.moved = Instant::now();
-            self.closing.set(Some(closing));
-        }
-        self.go_on_closing();
-        if self.closing.get().is_some() && closing.moved.elapsed() >= closing.deadline {
-            self.finish();
-        }
-    }
-
     fn bytes_to_write(&self) -> u64 {
         self.output.borrow().bytes() as u64
     }
-
-    /// A socket option, or what stands for it where there is no socket.
-    fn option<T: Default>(&self, get: impl FnOnce(BorrowedFd<'_>) -> rustix::io::Result<T>) -> T {
-        self.with_socket(get)
-            .and_then(Result::ok)
-            .unwrap_or_default()
-    }
-
-    fn set_option(&self, set: impl FnOnce(BorrowedFd<'_>) -> rustix::io::Result<()>) {
-        if let Some(Err(error)) = self.with_socket(set) {
-            tracing::warn!(%error, "a socket option was refused");
-        }
-    }
-
-    fn no_delay(&self) -> bool {
-        self.option(|socket| sockopt::tcp_nodelay(socket))
-    }
-
-    fn set_no_delay(&self, on: bool) {
-        self.set_option(|socket| sockopt::set_tcp_nodelay(socket, on));
-    }
-
-    fn keepalive(&self) -> bool {
-        self.option(|socket| sockopt::socket_keepalive(socket))
-    }
-
-    fn set_keepalive(&self, on: bool) {
-        self.set_option(|socket| options::set_keepalive(socket, on));
-    }
-
-    fn send_buffer(&self) -> u32 {
-        size(self.option(|socket| sockopt::socket_send_buffer_size(socket)))
-    }
-
-    fn set_send_buffer(&self, bytes: u32) {
-        self.set_option(|socket| sockopt::set_socket_send_buffer_size(socket, bytes as usize));
-    }
-
-    fn receive_buffer(&self) -> u32 {
-        size(self.option(|socket| sockopt::socket_recv_buffer_size(socket)))
-    }
-
-    fn set_receive_buffer(&self, bytes: u32) {
-        self.set_option(|socket| sockopt::set_socket_recv_buffer_size(socket, bytes as usize));
-    }
-
-    fn type_of_service(&self) -> u32 {
-        self.option(|socket| options::type_of_service(socket))
-            .into()
-    }
-
-    fn set_type_of_service(&self, value: u32) {
-        let value = u8::try_from(value).unwrap_or(u8::MAX);
-        self.set_option(|socket| options::set_type_of_service(socket, value));
-    }
-}
-
-fn size(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 impl Handler for super::Connection {

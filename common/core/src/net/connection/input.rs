@@ -1,6 +1,6 @@
 //! What was received and not yet taken.
 
-use crate::net::error::Error;
+use super::Ended;
 use crate::net::limits;
 use crate::net::lines::Splitter;
 
@@ -25,7 +25,7 @@ pub(super) struct Input {
     /// The peer has sent its FIN.
     pub(super) finished: bool,
     /// Output failed; what has arrived is still read, then the connection ends with this.
-    pub(super) broken: Option<Error>,
+    pub(super) broken: Option<Ended>,
     /// Bytes received since the beginning.
     pub(super) total: u64,
 }

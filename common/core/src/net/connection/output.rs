@@ -41,6 +41,8 @@ pub(super) struct Output {
     bytes: usize,
     /// Bytes queued since the beginning.
     total: u64,
+    /// What an early write met; for the next one to tell.
+    failure: Option<Errno>,
     /// Bytes the kernel had taken when it was told last.
     told: u64,
     /// The last acknowledged position that was found.
@@ -69,6 +71,7 @@ impl Output {
             offset: 0,
             bytes: 0,
             total: 0,
+            failure: None,
             told: 0,
             acknowledged: 0,
             cap,
@@ -135,8 +138,17 @@ impl Output {
         Ok(())
     }
 
+    /// Writes ahead of the end of the batch. A failure is kept for the next [`write`](Self::write):
+    /// the system tells it only once.
+    pub(super) fn write_early(&mut self, socket: impl AsFd) {
+        self.failure = self.write(socket).err();
+    }
+
     /// Writes until nothing is left or the kernel takes no more. Returns the bytes it took.
     pub(super) fn write(&mut self, socket: impl AsFd) -> Result<usize, Errno> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         let socket = socket.as_fd();
         let mut written = 0;
         let result = loop {

@@ -33,8 +33,8 @@ impl Connection {
             match result {
                 None | Some(Err(Errno::AGAIN)) => {
                     let broken = self.input.borrow().broken.clone();
-                    if let Some(error) = broken {
-                        self.fail(error);
+                    if let Some(ended) = broken {
+                        self.end_at_once(ended);
                     }
                     ControlFlow::Break(())
                 }
@@ -217,7 +217,8 @@ impl Connection {
         }
         let broken = self.input.borrow().broken.clone();
         match broken {
-            Some(error) => self.fail(error),
+            Some(ended) => self.end_at_once(ended),
+            None if self.half_open.get() => {}
             None => self.begin_closing(Ended::ByPeer, limits::CLOSE),
         }
     }

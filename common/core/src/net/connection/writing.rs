@@ -5,6 +5,7 @@ use std::rc::Rc;
 use glib::subclass::prelude::*;
 use rustix::io::Errno;
 
+use super::Ended;
 use super::imp::Connection;
 use super::output::{Pace, QueueFull};
 use crate::net::error::Error;
@@ -23,8 +24,7 @@ impl Connection {
                 output.push(chunk, socket)?;
                 // Only where the kernel may have room: it has none while progress is waited for.
                 if output.bytes() > limits::WRITE_EARLY && output.progress.is_none() {
-                    // The next flush meets a failure again, and deals with it.
-                    let _ = output.write(socket);
+                    output.write_early(socket);
                 }
                 let crowded = output.progress.is_some() && output.is_crowded(socket);
                 if crowded && output.pace == Pace::Flowing {
@@ -81,12 +81,17 @@ impl Connection {
     /// The peer takes nothing more. What it sent before is still read.
     fn output_failed(&self, error: Errno) {
         self.acknowledged();
-        let error = Error::established(error);
-        if !self.is_connected() {
-            return self.fail(error);
+        // A reset after the peer's FIN is told as EPIPE: it closed properly, and what came after
+        // that was too late.
+        let ended = match error {
+            Errno::PIPE => Ended::ByPeer,
+            error => Ended::Failed(Error::established(error)),
+        };
+        if !self.is_connected() || self.input.borrow().finished {
+            return self.fail(Error::established(error));
         }
         self.output.borrow_mut().clear();
-        self.input.borrow_mut().broken = Some(error);
+        self.input.borrow_mut().broken = Some(ended);
         self.read_socket();
     }
 

@@ -10,13 +10,12 @@ use gio::prelude::*;
 use glib::subclass::prelude::*;
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SendFlags, Shutdown, SocketFlags, SocketType, acceptfrom_with, bind,
-    getsockname, listen, send, shutdown, socket_with, sockopt,
+    AddressFamily, SocketFlags, SocketType, bind, getsockname, listen, socket_with, sockopt,
 };
 
 use super::signals;
 use crate::net::address::ListenAddress;
-use crate::net::admission::{Admission, Refusal, Ticket};
+use crate::net::admission::{Admission, Ticket};
 use crate::net::connection::Connection;
 use crate::net::descriptors;
 use crate::net::error::Error;
@@ -26,10 +25,13 @@ use crate::net::reactor::{Events, Handler, Key, Reactor};
 use crate::net::sink::Sink;
 use crate::net::timer::Timer;
 
+/// How often a free port is picked anew because it is not free on every address.
+const PORT_TRIES: u32 = 8;
+
 /// A listening socket and its place in the reactor.
-struct Port {
-    socket: gio::Socket,
-    key: Key,
+pub(super) struct Port {
+    pub(super) socket: gio::Socket,
+    pub(super) key: Key,
 }
 
 #[derive(Default, glib::Properties)]
@@ -41,18 +43,18 @@ pub struct Listener {
     pub(super) longest_line: Cell<usize>,
     pub(super) admission: Rc<Admission>,
     pub(super) service: RefCell<Option<gio::SocketService>>,
-    ports: RefCell<Vec<Port>>,
+    pub(super) ports: RefCell<Vec<Port>>,
     pub(super) pending: RefCell<VecDeque<Connection>>,
     pub(super) local: Cell<Option<SocketAddr>>,
     pub(super) error: RefCell<Option<Error>>,
     /// Whose connection is being announced by `incoming`, and its place.
-    announced: RefCell<Option<(SocketAddr, Ticket)>>,
+    pub(super) announced: RefCell<Option<(SocketAddr, Ticket)>>,
     /// Connections that the process has descriptors for.
-    room: Cell<usize>,
+    pub(super) room: Cell<usize>,
     /// The ports are waited on.
-    awake: Cell<bool>,
-    rest: RefCell<Option<Timer>>,
-    paused: Cell<bool>,
+    pub(super) awake: Cell<bool>,
+    pub(super) rest: RefCell<Option<Timer>>,
+    pub(super) paused: Cell<bool>,
 
     /// Whether connecting is possible (Qt: `isListening`).
     #[property(get = |this: &Self| this.local.get().is_some())]
@@ -74,11 +76,11 @@ pub struct Listener {
     accepting_paused: std::marker::PhantomData<bool>,
     /// Whether accepted connections wait to be taken, unread. Accepting pauses while as many
     /// wait as `max-pending-connections` says.
-    #[property(get, set)]
-    keep_pending: Cell<bool>,
+    #[property(get, set = Self::set_keep_pending)]
+    pub(super) keep_pending: Cell<bool>,
     /// Connections that may wait to be taken (Qt: `setMaxPendingConnections`).
-    #[property(get, set, default = 30, construct)]
-    max_pending_connections: Cell<u32>,
+    #[property(get, set = Self::set_max_pending, default = 30, construct)]
+    pub(super) max_pending_connections: Cell<u32>,
 }
 
 #[glib::object_subclass]
@@ -117,11 +119,11 @@ impl Listener {
         }
     }
 
-    fn reactor(&self) -> &Reactor {
+    pub(super) fn reactor(&self) -> &Reactor {
         self.reactor.get().expect("set by the constructor")
     }
 
-    fn sink(&self) -> Option<Rc<dyn Sink>> {
+    pub(super) fn sink(&self) -> Option<Rc<dyn Sink>> {
         self.sink.borrow().as_ref().and_then(Weak::upgrade)
     }
 
@@ -152,28 +154,39 @@ impl Listener {
         });
         self.service.replace(Some(service));
         self.room.set(descriptors::room_for_connections());
-        let mut port = port;
-        for (index, mut candidate) in address.candidates(port).into_iter().enumerate() {
-            candidate.set_port(port);
-            match self.open(candidate) {
-                Ok(bound) => {
-                    port = bound.port();
-                    if index == 0 {
-                        self.local.set(Some(bound));
-                    }
-                }
-                // This computer may have no IPv6: then IPv4 alone has to do.
-                Err(Error::AddressNotOurs { .. }) if address == ListenAddress::Everywhere => {
-                    let everywhere = (Ipv4Addr::UNSPECIFIED, port).into();
-                    self.local.set(Some(self.open(everywhere)?));
-                }
-                Err(Error::AddressNotOurs { .. }) if index > 0 => {}
-                Err(error) => return Err(error),
+        let mut tries = if port == 0 { PORT_TRIES } else { 1 };
+        let local = loop {
+            tries -= 1;
+            match self.open_all(address, port) {
+                // The port picked for one address is taken on the other: pick again.
+                Err(Error::AddressInUse { .. }) if tries > 0 => self.close_ports(),
+                result => break result?,
             }
-        }
+        };
+        self.local.set(Some(local));
         self.awake.set(true);
         self.notify_listening();
         Ok(())
+    }
+
+    /// Opens every socket of `address`. Returns where the first one is bound.
+    fn open_all(&self, address: ListenAddress, port: u16) -> Result<SocketAddr, Error> {
+        let mut first: Option<SocketAddr> = None;
+        for mut candidate in address.candidates(port) {
+            if let Some(first) = first {
+                candidate.set_port(first.port());
+            }
+            match self.open(candidate) {
+                Ok(bound) => first = first.or(Some(bound)),
+                // This computer may have no IPv6: then IPv4 alone has to do.
+                Err(Error::AddressNotOurs { .. }) if address == ListenAddress::Everywhere => {
+                    first = Some(self.open((Ipv4Addr::UNSPECIFIED, port).into())?);
+                }
+                Err(Error::AddressNotOurs { .. }) if first.is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        first.ok_or(Error::NetworkDown)
     }
 
     /// Opens one listening socket and gives it to the service and the reactor.
@@ -221,20 +234,22 @@ impl Listener {
         Ok((socket, bound))
     }
 
-    pub(super) fn close(&self) {
-        let ports = self.ports.take();
-        for port in &ports {
+    /// Closes the sockets that are open.
+    fn close_ports(&self) {
+        for port in self.ports.take() {
             self.reactor().unregister(&port.socket, port.key);
+            if let Err(error) = port.socket.close() {
+                tracing::debug!(%error, "closing a listening socket");
+            }
         }
+    }
+
+    pub(super) fn close(&self) {
+        self.close_ports();
         if let Some(service) = self.service.take() {
             // Both: stopped it would go on holding the port, dropped it would go on accepting.
             service.stop();
             service.close();
-        }
-        for port in ports {
-            if let Err(error) = port.socket.close() {
-                tracing::debug!(%error, "closing a listening socket");
-            }
         }
         self.rest.take();
         self.awake.set(false);
@@ -253,176 +268,14 @@ impl Listener {
         obj.notify_port();
     }
 
-    fn accept(&self) {
-        for index in 0..self.ports.borrow().len() {
-            for _ in 0..limits::ACCEPT_BATCH {
-                if !self.may_accept() {
-                    return self.stay_awake();
-                }
-                let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-                let accepted = match self.ports.borrow().get(index) {
-                    Some(port) => acceptfrom_with(&port.socket, flags),
-                    None => return,
-                };
-                match accepted {
-                    Ok((socket, peer)) => {
-                        let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
-                        self.announce(socket, peer);
-                    }
-                    Err(Errno::AGAIN) => break,
-                    Err(error) if is_scarcity(error) => return self.take_rest(error),
-                    // Who came has gone again, or its network has (accept(2)).
-                    Err(error) => tracing::debug!(%error, "accept"),
-                }
-            }
-        }
-    }
-
-    /// Lets the service emit `incoming` for a socket, which brings it to
-    /// [`take_in`](Self::take_in).
-    fn announce(&self, socket: OwnedFd, peer: Option<SocketAddr>) {
-        let Some(peer) = peer else { return };
-        let ticket = match self.admission.admit(peer) {
-            Ok(ticket) => ticket,
-            Err(refusal) => return self.refuse(&socket, refusal),
-        };
-        let service = self.service.borrow().clone();
-        match (gio::Socket::from_fd(socket), service) {
-            (Ok(socket), Some(service)) => {
-                let stream = socket.connection_factory_create_connection();
-                self.announced.replace(Some((peer, ticket)));
-                service.emit_by_name::<bool>("incoming", &[&stream, &None::<glib::Object>]);
-                self.announced.take();
-            }
-            (Err(error), _) => tracing::debug!(%error, "a connection that ended at once"),
-            (Ok(_), None) => {}
-        }
-    }
-
-    /// A connection of the service's becomes one of ours.
-    fn take_in(&self, stream: &gio::SocketConnection) {
-        let from_elsewhere = || {
-            let peer = remote_address(stream)?;
-            Some((peer, self.admission.admit(peer).ok()?))
-        };
-        let Some((peer, ticket)) = self.announced.take().or_else(from_elsewhere) else {
-            return;
-        };
-        let result = Connection::adopt(
-            self.reactor(),
-            self.longest_line.get(),
-            stream.clone(),
-            peer,
-            Some(ticket),
-        );
-        let connection = match result {
-            Ok(connection) => connection,
-            Err(error) => return tracing::debug!(%error, "a connection that ended at once"),
-        };
-        if self.keep_pending.get() {
-            self.pending.borrow_mut().push_back(connection.clone());
-            self.obj().emit_new_connection(&connection);
-            return;
-        }
-        let sink = self.sink();
-        if let Some(sink) = &sink {
-            connection.set_sink(Rc::downgrade(sink));
-        }
-        // Before anybody is told: who is told may pause reading. Nothing is read before the
-        // reactor's next batch.
-        connection.start();
-        if let Some(sink) = sink {
-            sink.accepted(&connection);
-        }
-        self.obj().emit_new_connection(&connection);
-    }
-
-    pub(super) fn next_pending(&self) -> Option<Connection> {
-        let connection = self.pending.borrow_mut().pop_front()?;
-        connection.start();
+    fn set_keep_pending(&self, keep: bool) {
+        self.keep_pending.set(keep);
         self.wake();
-        Some(connection)
     }
 
-    /// Says why and closes. Nothing is waited for: refusing must stay cheap.
-    fn refuse(&self, socket: &OwnedFd, refusal: Refusal) {
-        let notice = self.sink().and_then(|sink| sink.refusal(refusal));
-        if let Some(notice) = notice {
-            let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-            let said = send(socket, &notice, flags).and_then(|_| shutdown(socket, Shutdown::Write));
-            if let Err(error) = said {
-                tracing::debug!(%error, "a refused connection did not hear why");
-            }
-        }
-        self.obj().emit_connection_refused(&refusal);
-    }
-
-    fn may_accept(&self) -> bool {
-        let pending_full = self.keep_pending.get()
-            && self.pending.borrow().len() >= self.max_pending_connections.get() as usize;
-        !self.paused.get()
-            && !pending_full
-            && self.rest.borrow().is_none()
-            && self.admission.inside() < self.room.get()
-    }
-
-    /// Waits on the ports, or not, as things are now.
-    fn stay_awake(&self) {
-        let awake = self.may_accept();
-        if awake == self.awake.replace(awake) {
-            return;
-        }
-        let events = if awake { Events::IN } else { Events::empty() };
-        for port in self.ports.borrow().iter() {
-            self.reactor().modify(&port.socket, port.key, events);
-        }
-        if !awake && self.admission.inside() >= self.room.get() {
-            tracing::warn!(
-                connections = self.admission.inside(),
-                "no descriptors left: others wait until somebody leaves"
-            );
-            self.look_again();
-        }
-    }
-
-    fn wake(&self) {
-        if self.local.get().is_some() {
-            self.stay_awake();
-        }
-    }
-
-    /// Out of descriptors or memory: accepting now would fail again and again.
-    fn take_rest(&self, errno: Errno) {
-        self.look_again();
-        self.stay_awake();
-        self.obj().emit_accept_error(&Error::established(errno));
-    }
-
-    /// Tries to accept again after a while.
-    fn look_again(&self) {
-        let listener = self.obj().downgrade();
-        let rest = Timer::once(limits::ACCEPT_REST, self.reactor().priority(), move || {
-            if let Some(listener) = listener.upgrade() {
-                listener.imp().rest.take();
-                listener.imp().wake();
-                // Still no room: look again later.
-                if !listener.imp().awake.get() && listener.imp().is_full() {
-                    listener.imp().look_again();
-                }
-            }
-        });
-        self.rest.replace(Some(rest));
-    }
-
-    fn is_full(&self) -> bool {
-        self.admission.inside() >= self.room.get()
-    }
-
-    pub(super) fn set_paused(&self, paused: bool) {
-        if paused != self.paused.replace(paused) {
-            self.obj().notify_accepting_paused();
-            self.wake();
-        }
+    fn set_max_pending(&self, most: u32) {
+        self.max_pending_connections.set(most);
+        self.wake();
     }
 
     fn max_connections(&self) -> u32 {
@@ -436,17 +289,4 @@ impl Listener {
         };
         self.admission.limit.set(most);
     }
-}
-
-/// The system has too little of something; trying again at once would not help.
-fn is_scarcity(errno: Errno) -> bool {
-    matches!(
-        errno,
-        Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM
-    )
-}
-
-fn remote_address(stream: &gio::SocketConnection) -> Option<SocketAddr> {
-    let address = rustix::net::getpeername(stream.socket()).ok()??;
-    SocketAddr::try_from(address).ok()
 }

@@ -1,0 +1,221 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use hallway_core::net::DEFAULT_PORT;
+use hallway_core::text::visible_str;
+use hallway_words::{gettext, gettext_f};
+
+use crate::send::Source;
+use crate::session::Target;
+use crate::session::target::ParseError;
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// A window, perhaps with a server in it.
+    Window,
+    /// `hallway send`.
+    Send { target: Target, source: Source },
+}
+
+/// Reads a command line, the program's name first.
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(words)?;
+    match matches.subcommand() {
+        Some(("send", matches)) => {
+            let send = command.find_subcommand_mut("send");
+            send_task(matches).map_err(|error| {
+                let sentence = parse_sentence(&error);
+                match send {
+                    Some(send) => send.error(ErrorKind::ValueValidation, sentence),
+                    None => clap::Error::raw(ErrorKind::ValueValidation, sentence),
+                }
+            })
+        }
+        _ => Ok(Task::Window),
+    }
+}
+
+fn send_task(matches: &ArgMatches) -> Result<Task, ParseError> {
+    let host = matches.get_one::<String>("host").map_or("", String::as_str);
+    let source = match matches.get_many::<OsString>("text") {
+        Some(words) => {
+            let words: Vec<_> = words.map(|word| word.as_bytes()).collect();
+            Source::Text(words.join(&b' '))
+        }
+        None => Source::StandardInput,
+    };
+    let target = host.parse()?;
+    Ok(Task::Send { target, source })
+}
+
+fn command() -> Command {
+    let host = || Arg::new("host").value_name("HOST");
+    let send = Command::new("send")
+        .about(gettext("Sends a text to a server and ends"))
+        .after_help(gettext(
+            "Ends with 0 once the other side's system has acknowledged everything, with 1 if that does not come to pass.",
+        ))
+        .arg(host().value_name("HOST[:PORT]").required(true).help(gettext_f(
+            "The server: a name or an IP address, IPv6 in brackets or bare (port {port} unless given)",
+            &[("port", &DEFAULT_PORT.to_string())],
+        )))
+        .arg(
+            Arg::new("text")
+                .value_name("TEXT")
+                .num_args(0..)
+                .trailing_var_arg(true)
+                .allow_negative_numbers(true)
+                .value_parser(value_parser!(OsString))
+                .help(gettext(
+                    "What to send, as one line; without it, the standard input as it comes",
+                )),
+        );
+    Command::new("hallway")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(gettext("Talk to a room on the local network"))
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+        .arg(
+            host()
+                .value_parser(value_parser!(OsString))
+                .help(gettext("The server to open a window for")),
+        )
+        .subcommand(send)
+        .disable_help_flag(true)
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .global(true)
+                .action(ArgAction::Help)
+                .help(gettext("Show this help")),
+        )
+        .disable_version_flag(true)
+        .arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help(gettext("Show the version")),
+        )
+}
+
+/// There is no window to open.
+pub(crate) fn no_window() -> String {
+    gettext(
+        "There is no window yet in this version. Send a message with: hallway send HOST[:PORT] TEXT",
+    )
+}
+
+fn parse_sentence(error: &ParseError) -> String {
+    match error {
+        ParseError::Empty => gettext("Give the name or the address of a server."),
+        ParseError::Scheme(scheme) => gettext_f(
+            "“{scheme}://” is not an address that Hallway knows. Write hallway:// or leave it out.",
+            &[("scheme", &visible_str(scheme))],
+        ),
+        ParseError::Port(port) => gettext_f(
+            "“{port}” is not a port. Give a number from 1 to 65535.",
+            &[("port", &visible_str(port))],
+        ),
+        ParseError::Address(address) => gettext_f(
+            "“{address}” is not an IP address. An IPv4 address has four numbers up to 255; an IPv6 address with a port stands in brackets.",
+            &[("address", &visible_str(address))],
+        ),
+        ParseError::Name(name) => gettext_f(
+            "“{name}” cannot be the name of a computer. Check the spelling.",
+            &[("name", &visible_str(name))],
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
+    use super::*;
+
+    fn text(text: &str) -> Source {
+        Source::Text(text.as_bytes().to_vec())
+    }
+
+    fn read(words: &[&str]) -> Result<Task, clap::Error> {
+        parse(["hallway"].iter().chain(words).map(OsString::from))
+    }
+
+    fn sends(words: &[&str], host: &str, source: Source) {
+        let target = host.parse().unwrap();
+        assert_eq!(read(words).unwrap(), Task::Send { target, source });
+    }
+
+    #[test]
+    fn the_command_is_well_formed() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn words_become_one_text() {
+        sends(&["send", "lab"], "lab", Source::StandardInput);
+        sends(
+            &["send", "lab:80", "a", " b", "c"],
+            "lab:80",
+            text("a  b c"),
+        );
+        sends(&["send", "::1", ""], "::1", text(""));
+        sends(&["send", "[::1]:80", "-5", "°C"], "[::1]:80", text("-5 °C"));
+        sends(&["send", "lab", "use", "--help"], "lab", text("use --help"));
+        sends(&["send", "lab", "--", "-x"], "lab", text("-x"));
+    }
+
+    #[test]
+    fn no_text_is_an_argument_that_is_not_utf8_lost() {
+        let words = ["hallway", "send", "lab"].map(OsString::from).into_iter();
+        let bytes = OsString::from_vec(vec![b'a', 0xff]);
+        let task = parse(words.chain([bytes])).unwrap();
+        let target = "lab".parse().unwrap();
+        let source = Source::Text(vec![b'a', 0xff]);
+        assert_eq!(task, Task::Send { target, source });
+    }
+
+    #[test]
+    fn without_send_a_window_is_wanted() {
+        assert_eq!(read(&[]).unwrap(), Task::Window);
+        assert_eq!(read(&["lab"]).unwrap(), Task::Window);
+        assert!(no_window().contains("hallway send"));
+    }
+
+    #[test]
+    fn bad_usage_is_told_from_help() {
+        for words in [
+            &["send"][..],
+            &["send", "lab:0"],
+            &["send", "a b"],
+            &["send", "http://lab"],
+            &["send", "lab", "-x"],
+            &["--nonsense"],
+            &["lab", "more"],
+        ] {
+            assert_eq!(read(words).unwrap_err().exit_code(), 2, "{words:?}");
+        }
+        for words in [
+            &["--help"][..],
+            &["--version"],
+            &["send", "--help"],
+            &["send", "lab", "-h"],
+        ] {
+            assert_eq!(read(words).unwrap_err().exit_code(), 0, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_made_visible_in_errors() {
+        let error = read(&["send", "a\x1bb"]).unwrap_err().to_string();
+        assert!(error.contains("“a␛b”"), "{error}");
+    }
+}

@@ -1,0 +1,85 @@
+//! What a connection tells its session.
+
+use std::rc::Rc;
+
+use glib::prelude::*;
+use glib::subclass::prelude::*;
+use hallway_core::net::lines::Line;
+use hallway_core::net::{Connection, Ended, Pace, Sink};
+
+use super::message::Received;
+use super::{Session, imp};
+
+/// Hears a connection for a session, as long as that is the session's connection.
+pub(super) struct Ear(glib::WeakRef<Session>);
+
+impl Ear {
+    pub(super) fn new(session: &Session) -> Rc<Self> {
+        Rc::new(Self(session.downgrade()))
+    }
+
+    fn tell(&self, connection: &Connection, news: impl FnOnce(&imp::Session)) {
+        tell(&self.0, connection, news);
+    }
+
+    /// Hears what is told by signal only.
+    pub(super) fn listen(&self, connection: &Connection) {
+        let session = self.0.clone();
+        connection.connect_state_notify(move |connection| {
+            tell(&session, connection, |session| session.follow(connection));
+        });
+        let session = self.0.clone();
+        connection.connect_bytes_written(move |connection, _| {
+            tell(&session, connection, |session| {
+                session.settle();
+                session.feed();
+            });
+        });
+        let session = self.0.clone();
+        connection.connect_proxy_authentication_required(move |connection, question| {
+            tell(&session, connection, |session| {
+                session.obj().emit_proxy_authentication_required(&question);
+            });
+        });
+    }
+}
+
+fn tell(
+    session: &glib::WeakRef<Session>,
+    connection: &Connection,
+    news: impl FnOnce(&imp::Session),
+) {
+    if let Some(session) = session.upgrade()
+        && session.imp().is_current(connection)
+    {
+        news(session.imp());
+    }
+}
+
+impl Sink for Ear {
+    fn line(&self, connection: &Connection, line: Line<'_>) {
+        self.tell(connection, |session| {
+            session.obj().emit_line_received(&Received::new(line));
+        });
+    }
+
+    fn line_too_long(&self, connection: &Connection, start: &[u8]) {
+        self.tell(connection, |session| {
+            session.obj().emit_line_received(&Received::cut(start));
+        });
+    }
+
+    fn pace_changed(&self, connection: &Connection, pace: Pace) {
+        if pace == Pace::Flowing {
+            self.tell(connection, imp::Session::feed);
+        }
+    }
+
+    fn acknowledged(&self, connection: &Connection, _position: u64) {
+        self.tell(connection, imp::Session::settle);
+    }
+
+    fn disconnected(&self, connection: &Connection, ended: &Ended) {
+        self.tell(connection, |session| session.lost(connection, ended));
+    }
+}

@@ -1,0 +1,212 @@
+//! How a listener accepts: in batches, within its limits, and not at all while that would fail.
+
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use gio::prelude::*;
+use glib::subclass::prelude::*;
+use rustix::io::Errno;
+use rustix::net::{
+    RecvFlags, SendFlags, Shutdown, SocketFlags, acceptfrom_with, recv, send, shutdown,
+};
+
+use super::imp::Listener;
+use crate::net::admission::Refusal;
+use crate::net::connection::Connection;
+use crate::net::error::Error;
+use crate::net::limits;
+use crate::net::reactor::Events;
+use crate::net::timer::Timer;
+
+impl Listener {
+    pub(super) fn accept(&self) {
+        for index in 0..self.ports.borrow().len() {
+            for _ in 0..limits::ACCEPT_BATCH {
+                if !self.may_accept() {
+                    return self.stay_awake();
+                }
+                let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+                let accepted = match self.ports.borrow().get(index) {
+                    Some(port) => acceptfrom_with(&port.socket, flags),
+                    None => return,
+                };
+                match accepted {
+                    Ok((socket, peer)) => {
+                        let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+                        self.announce(socket, peer);
+                    }
+                    Err(Errno::AGAIN) => break,
+                    Err(error) if is_scarcity(error) => return self.take_rest(error),
+                    // Who came has gone again, or its network has (accept(2)).
+                    Err(error) => tracing::debug!(%error, "accept"),
+                }
+            }
+        }
+    }
+
+    /// Lets the service emit `incoming` for a socket, which brings it to
+    /// [`take_in`](Self::take_in).
+    fn announce(&self, socket: OwnedFd, peer: Option<SocketAddr>) {
+        let Some(peer) = peer else { return };
+        let ticket = match self.admission.admit(peer) {
+            Ok(ticket) => ticket,
+            Err(refusal) => return self.refuse(&socket, refusal),
+        };
+        let service = self.service.borrow().clone();
+        match (gio::Socket::from_fd(socket), service) {
+            (Ok(socket), Some(service)) => {
+                let stream = socket.connection_factory_create_connection();
+                self.announced.replace(Some((peer, ticket)));
+                service.emit_by_name::<bool>("incoming", &[&stream, &None::<glib::Object>]);
+                self.announced.take();
+            }
+            (Err(error), _) => tracing::debug!(%error, "a connection that ended at once"),
+            (Ok(_), None) => {}
+        }
+    }
+
+    /// A connection of the service's becomes one of ours.
+    pub(super) fn take_in(&self, stream: &gio::SocketConnection) {
+        let from_elsewhere = || {
+            let peer = remote_address(stream)?;
+            Some((peer, self.admission.admit(peer).ok()?))
+        };
+        let Some((peer, ticket)) = self.announced.take().or_else(from_elsewhere) else {
+            return;
+        };
+        let result = Connection::adopt(
+            self.reactor(),
+            self.longest_line.get(),
+            stream.clone(),
+            peer,
+            Some(ticket),
+        );
+        let connection = match result {
+            Ok(connection) => connection,
+            Err(error) => return tracing::debug!(%error, "a connection that ended at once"),
+        };
+        if self.keep_pending.get() {
+            self.pending.borrow_mut().push_back(connection.clone());
+            self.obj().emit_new_connection(&connection);
+            return;
+        }
+        let sink = self.sink();
+        if let Some(sink) = &sink {
+            connection.set_sink(Rc::downgrade(sink));
+        }
+        // Before anybody is told: who is told may pause reading. Nothing is read before the
+        // reactor's next batch.
+        connection.start();
+        if let Some(sink) = sink {
+            sink.accepted(&connection);
+        }
+        self.obj().emit_new_connection(&connection);
+    }
+
+    pub(super) fn next_pending(&self) -> Option<Connection> {
+        let connection = self.pending.borrow_mut().pop_front()?;
+        connection.start();
+        self.wake();
+        Some(connection)
+    }
+
+    /// Says why and closes. Nothing is waited for: refusing must stay cheap.
+    fn refuse(&self, socket: &OwnedFd, refusal: Refusal) {
+        // What it said already is read away: closing over it would be a reset, which can overtake
+        // the reason.
+        self.reactor().with_buffer(|buffer| {
+            let _ = recv(socket, buffer, RecvFlags::DONTWAIT);
+        });
+        let notice = self.sink().and_then(|sink| sink.refusal(refusal));
+        if let Some(notice) = notice {
+            let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+            let said = send(socket, &notice, flags).and_then(|_| shutdown(socket, Shutdown::Write));
+            if let Err(error) = said {
+                tracing::debug!(%error, "a refused connection did not hear why");
+            }
+        }
+        self.obj().emit_connection_refused(&refusal);
+    }
+
+    fn may_accept(&self) -> bool {
+        let pending_full = self.keep_pending.get()
+            && self.pending.borrow().len() >= self.max_pending_connections.get() as usize;
+        !self.paused.get()
+            && !pending_full
+            && self.rest.borrow().is_none()
+            && self.admission.inside() < self.room.get()
+    }
+
+    /// Waits on the ports, or not, as things are now.
+    fn stay_awake(&self) {
+        let awake = self.may_accept();
+        if awake == self.awake.replace(awake) {
+            return;
+        }
+        let events = if awake { Events::IN } else { Events::empty() };
+        for port in self.ports.borrow().iter() {
+            self.reactor().modify(&port.socket, port.key, events);
+        }
+        if !awake && self.admission.inside() >= self.room.get() {
+            tracing::warn!(
+                connections = self.admission.inside(),
+                "no descriptors left: others wait until somebody leaves"
+            );
+            self.look_again();
+        }
+    }
+
+    pub(super) fn wake(&self) {
+        if self.local.get().is_some() {
+            self.stay_awake();
+        }
+    }
+
+    /// Out of descriptors or memory: accepting now would fail again and again.
+    fn take_rest(&self, errno: Errno) {
+        self.look_again();
+        self.stay_awake();
+        self.obj().emit_accept_error(&Error::established(errno));
+    }
+
+    /// Tries to accept again after a while.
+    fn look_again(&self) {
+        let listener = self.obj().downgrade();
+        let rest = Timer::once(limits::ACCEPT_REST, self.reactor().priority(), move || {
+            if let Some(listener) = listener.upgrade() {
+                listener.imp().rest.take();
+                listener.imp().wake();
+                // Still no room: look again later.
+                if !listener.imp().awake.get() && listener.imp().is_full() {
+                    listener.imp().look_again();
+                }
+            }
+        });
+        self.rest.replace(Some(rest));
+    }
+
+    fn is_full(&self) -> bool {
+        self.admission.inside() >= self.room.get()
+    }
+
+    pub(super) fn set_paused(&self, paused: bool) {
+        if paused != self.paused.replace(paused) {
+            self.obj().notify_accepting_paused();
+            self.wake();
+        }
+    }
+}
+
+/// The system has too little of something; trying again at once would not help.
+fn is_scarcity(errno: Errno) -> bool {
+    matches!(
+        errno,
+        Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM
+    )
+}
+
+fn remote_address(stream: &gio::SocketConnection) -> Option<SocketAddr> {
+    let address = rustix::net::getpeername(stream.socket()).ok()??;
+    SocketAddr::try_from(address).ok()
+}
