@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use hallway_core::net::DEFAULT_PORT;
 use hallway_core::text::visible_str;
+use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
 
 use crate::send::Source;
@@ -76,34 +77,17 @@ fn command() -> Command {
                     "What to send, as one line; without it, the standard input as it comes",
                 )),
         );
-    Command::new("hallway")
+    let hallway = Command::new("hallway")
         .version(env!("CARGO_PKG_VERSION"))
         .about(gettext("Talk to a room on the local network"))
         .args_conflicts_with_subcommands(true)
-        .disable_help_subcommand(true)
         .arg(
             host()
                 .value_parser(value_parser!(OsString))
                 .help(gettext("The server to open a window for")),
         )
-        .subcommand(send)
-        .disable_help_flag(true)
-        .arg(
-            Arg::new("help")
-                .short('h')
-                .long("help")
-                .global(true)
-                .action(ArgAction::Help)
-                .help(gettext("Show this help")),
-        )
-        .disable_version_flag(true)
-        .arg(
-            Arg::new("version")
-                .short('V')
-                .long("version")
-                .action(ArgAction::Version)
-                .help(gettext("Show the version")),
-        )
+        .subcommand(framed(send));
+    framed(hallway)
 }
 
 /// There is no window to open.

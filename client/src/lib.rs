@@ -15,15 +15,10 @@ pub mod session;
 mod cli;
 mod send;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use cli::Task;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-
-/// Bad usage (the field's custom, and clap's).
-const EXIT_USAGE: u8 = 2;
+use hallway_words::command_line::{start_log, tell};
 
 /// The program.
 pub fn main() -> ExitCode {
@@ -35,32 +30,11 @@ pub fn main() -> ExitCode {
             complain(&cli::no_window());
             ExitCode::FAILURE
         }
-        Err(error) => {
-            // Help and version are "errors" too: clap knows where each goes.
-            let failed = error.print().is_err();
-            match error.exit_code() {
-                0 if !failed => ExitCode::SUCCESS,
-                0 => ExitCode::FAILURE,
-                _ => ExitCode::from(EXIT_USAGE),
-            }
-        }
+        Err(outcome) => tell(&outcome),
     }
-}
-
-/// The log goes to the standard error, as far as `RUST_LOG` asks for it.
-fn start_log() {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::OFF.into())
-        .from_env_lossy();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(filter)
-        .log_internal_errors(false)
-        .init();
 }
 
 /// Tells the person at the terminal what went wrong.
 fn complain(sentence: &str) {
-    // A closed terminal is no reason to panic.
-    let _ = writeln!(std::io::stderr(), "hallway: {sentence}");
+    hallway_words::command_line::complain("hallway", sentence);
 }

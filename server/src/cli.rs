@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use hallway_core::net::{DEFAULT_PORT, ListenAddress, limits};
 use hallway_core::text::Name;
+use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
 
 use crate::hub::Settings;
@@ -46,7 +47,7 @@ fn options(matches: &ArgMatches) -> Options {
 }
 
 fn command() -> Command {
-    Command::new("hallway-server")
+    let server = Command::new("hallway-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about(gettext(
             "Opens a room on the local network that anything with a socket can join",
@@ -120,7 +121,8 @@ fn command() -> Command {
         .arg(switch(
             "quiet",
             &gettext("Do not write the conversation to the standard output"),
-        ))
+        ));
+    framed(server)
 }
 
 fn switch(name: &'static str, help: &str) -> Arg {
@@ -138,8 +140,14 @@ fn valued(name: &'static str, value: &'static str, help: &str) -> Arg {
 /// A number with a default, where 0 stands for no limit.
 fn limit(name: &'static str, value: &'static str, help: &str, default: usize, most: usize) -> Arg {
     let most = u32::try_from(most).unwrap_or(u32::MAX);
-    valued(name, value, help)
-        .default_value(default.to_string())
+    let default = default.to_string();
+    // Translators: what an option does, and the number it has unless one is given
+    let help = gettext_f(
+        "{help} (usually {number})",
+        &[("help", help), ("number", &default)],
+    );
+    valued(name, value, &help)
+        .default_value(default)
         .value_parser(clap::value_parser!(u32).range(..=i64::from(most)))
 }
 

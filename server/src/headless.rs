@@ -89,7 +89,7 @@ fn take_host_lines(hub: &Hub) {
                         hub.say(Audience::Everyone, &hallway_core::text::visible(&line));
                     }
                 }
-                Said::TooLong => eprintln!("hallway-server: {}", words::host_line_too_long()),
+                Said::TooLong => crate::complain(&words::host_line_too_long()),
             }
         }
     });

@@ -124,9 +124,9 @@ impl Hub {
         let inner = Rc::downgrade(&hub.0);
         hub.0
             .listener
-            .connect_connection_refused(move |_, refusal| {
+            .connect_connection_refused(move |_, refused| {
                 if let Some(inner) = inner.upgrade() {
-                    inner.tell(&Event::Refused(refusal));
+                    inner.tell(&Event::Refused(refused));
                 }
             });
         hub

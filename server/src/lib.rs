@@ -20,37 +20,31 @@ mod words;
 
 use std::process::ExitCode;
 
-/// Bad usage (the field's custom, and clap's).
-const EXIT_USAGE: u8 = 2;
+use hallway_words::command_line::{start_log, tell};
 
 /// The program.
 pub fn main() -> ExitCode {
     hallway_words::init();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
+    start_log();
     let options = match cli::parse() {
         Ok(options) => options,
-        Err(error) => {
-            // Help and version are "errors" too: clap knows where each goes.
-            let failed = error.print().is_err();
-            return match error.exit_code() {
-                0 if !failed => ExitCode::SUCCESS,
-                0 => ExitCode::FAILURE,
-                _ => ExitCode::from(EXIT_USAGE),
-            };
-        }
+        Err(outcome) => return tell(&outcome),
     };
-    if !options.headless {
-        eprintln!("hallway-server: {}", words::no_window());
-        return ExitCode::FAILURE;
-    }
-    match headless::run(&options) {
+    let result = if options.headless {
+        headless::run(&options)
+    } else {
+        Err(words::no_window())
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("hallway-server: {error}");
+        Err(sentence) => {
+            complain(&sentence);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells the person at the terminal what went wrong.
+fn complain(sentence: &str) {
+    hallway_words::command_line::complain("hallway-server", sentence);
 }

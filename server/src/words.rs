@@ -1,7 +1,9 @@
 //! Events, notices and failures as translated sentences.
 
+use std::rc::Rc;
+
 use hallway_core::net::address::shown;
-use hallway_core::net::{Error, Refusal};
+use hallway_core::net::{Error, Refusal, Refused};
 use hallway_core::text::name::{MAX_BYTES, MAX_GRAPHEMES};
 use hallway_core::text::{Name, NameError, visible_str};
 use hallway_words::{gettext, gettext_f, ngettext_f, sentence};
@@ -81,7 +83,7 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
             is_cut: true,
         } => gettext_f(
             "{name} sent a line that is too long; it begins: {text}",
-            &[("name", &person.label), ("text", text)],
+            &[("name", &named(person)), ("text", text)],
         ),
         Event::Received {
             received, missing, ..
@@ -94,7 +96,7 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
             )
         }
         Event::CaughtUp(person) => gettext_f("{name} has caught up", &[("name", &named(person))]),
-        Event::Refused(refusal) => refused_event(*refusal),
+        Event::Refused(refused) => refused_event(*refused),
         Event::KeptOut(address) => {
             let (address, port) = address_and_port(*address);
             gettext_f(
@@ -173,9 +175,10 @@ fn left(person: &Person, why: &Leaving) -> String {
     }
 }
 
-fn not_received(received: usize, missing: &[std::rc::Rc<str>]) -> String {
+fn not_received(received: usize, missing: &[Rc<Person>]) -> String {
     let all = received + missing.len();
-    let names = missing.join(", ");
+    let names: Vec<_> = missing.iter().map(|person| named(person)).collect();
+    let names = names.join(", ");
     gettext_f(
         "Sent to {received} of {all}; perhaps not received by {names}",
         &[
@@ -186,22 +189,22 @@ fn not_received(received: usize, missing: &[std::rc::Rc<str>]) -> String {
     )
 }
 
-fn refused_event(refusal: Refusal) -> String {
-    let (Refusal::Full { limit } | Refusal::FullForAddress { limit }) = refusal;
+fn refused_event(Refused { peer, why }: Refused) -> String {
+    let (address, port) = address_and_port(peer);
+    let (Refusal::Full { limit } | Refusal::FullForAddress { limit }) = why;
     let count = limit.to_string();
-    let values = [("count", count.as_str())];
-    let limit = limit as u64;
-    match refusal {
-        Refusal::Full { .. } => ngettext_f(
-            "Refused a connection: {count} is the most there may be",
-            "Refused a connection: {count} are the most there may be",
-            limit,
+    let values = [
+        ("address", address.as_str()),
+        ("port", &port),
+        ("count", &count),
+    ];
+    match why {
+        Refusal::Full { .. } => gettext_f(
+            "Refused: {address}, port {port}, because of the limit of {count} in all",
             &values,
         ),
-        Refusal::FullForAddress { .. } => ngettext_f(
-            "Refused a connection: {count} is the most there may be from one address",
-            "Refused a connection: {count} are the most there may be from one address",
-            limit,
+        Refusal::FullForAddress { .. } => gettext_f(
+            "Refused: {address}, port {port}, because of the limit of {count} from one address",
             &values,
         ),
     }

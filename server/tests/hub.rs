@@ -109,7 +109,10 @@ fn told_of(event: &Event<'_>) -> Option<Told> {
             received,
             missing,
         } => {
-            let missing = missing.iter().map(ToString::to_string).collect();
+            let missing = missing
+                .iter()
+                .map(|person| person.label.to_string())
+                .collect();
             Told::Received(*message, *received, missing)
         }
         Event::FallingBehind(person, _) => Told::Behind(person.id),

@@ -1,1 +1,32 @@
-//! x
+//! Hallway's programs run as their users run them, against programs that know nothing of Hallway.
+//!
+//! ```text
+//! tests/*.rs → server (our server, running) ─┐
+//!            → peer   (a bare socket)        ├→ program (a child process) → lines → wait
+//!            → qt     (programs of Qt)       │
+//!            → world  (what runs where) ─────┘
+//!            → network (two computers on one machine)
+//! ```
+//!
+//! - [`world`] finds our programs and the foreign ones, and free ports;
+//! - [`program`] runs one of them, [`lines`] collects what it prints;
+//! - [`server`] runs `hallway-server` and reads its conversation;
+//! - [`peer`] is the plainest client there can be;
+//! - [`qt`] builds a client and a server written with `QTcpSocket` and `QTcpServer`;
+//! - [`network`] makes computers with a cable between them, in network namespaces;
+//! - [`wait`] waits for what must come, with a deadline and without guessing how long it takes.
+//!
+//! What does not come in time panics, and says what came instead: that is how a test fails.
+#![allow(
+    clippy::missing_panics_doc,
+    reason = "everything here panics, since that is how a test fails"
+)]
+
+pub mod lines;
+pub mod network;
+pub mod peer;
+pub mod program;
+pub mod qt;
+pub mod server;
+pub mod wait;
+pub mod world;

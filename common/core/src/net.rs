@@ -28,7 +28,7 @@ mod sink;
 mod timer;
 
 pub use address::{DEFAULT_PORT, ListenAddress};
-pub use admission::Refusal;
+pub use admission::{Refusal, Refused};
 pub use connection::{Connection, Ended, Pace, State};
 pub use connector::Connector;
 pub use error::Error;

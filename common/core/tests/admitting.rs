@@ -98,7 +98,7 @@ fn the_backlog_bounds_who_waits_to_be_accepted() {
 fn refusals(listener: &Listener) -> Heard<Refusal> {
     let refused = Heard::default();
     let heard = refused.clone();
-    listener.connect_connection_refused(move |_, refusal| heard.add(refusal));
+    listener.connect_connection_refused(move |_, refused| heard.add(refused.why));
     refused
 }
 

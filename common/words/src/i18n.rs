@@ -41,11 +41,6 @@ pub fn gettext(text: &str) -> String {
     gettextrs::gettext(text)
 }
 
-/// `text` in the person's language, where the same English words mean something else elsewhere.
-pub fn gettext_c(context: &str, text: &str) -> String {
-    gettextrs::pgettext(context, text)
-}
-
 /// [`gettext`] with values in the place of `{name}`. Values are put in as they are: words in
 /// braces inside a value stay. A place that has no value stays too.
 pub fn gettext_f(text: &str, values: &[(&str, &str)]) -> String {

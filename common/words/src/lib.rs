@@ -5,13 +5,15 @@
 //! ```
 //!
 //! - [`i18n`]: the language of the person, and texts with values put in.
+//! - [`command_line`]: help, complaints and the log of a program on a terminal.
 //! - [`errors`]: what happened and what to do next, for every [`hallway_core::net::Error`].
 //!
 //! Whatever came from outside (a name somebody typed, a program's name, a proxy's answer) is made
 //! visible before it goes into a sentence, so no sentence takes over a terminal.
 
+pub mod command_line;
 pub mod errors;
 pub mod i18n;
 
 pub use errors::sentence;
-pub use i18n::{gettext, gettext_c, gettext_f, init, ngettext_f};
+pub use i18n::{gettext, gettext_f, init, ngettext_f};

@@ -1,11 +1,10 @@
 //! Values in texts. (Beside the sources, not among them: these texts are not to be translated.)
 
-use hallway_words::{gettext, gettext_c, gettext_f, ngettext_f};
+use hallway_words::{gettext, gettext_f, ngettext_f};
 
 #[test]
 fn without_a_translation_texts_stay_as_they_are() {
     assert_eq!(gettext("Nobody translates this"), "Nobody translates this");
-    assert_eq!(gettext_c("test", "Nor this"), "Nor this");
     assert_eq!(gettext_f("100 % of {x", &[("x", "y")]), "100 % of {x");
 }
 

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use super::event::MessageId;
+use super::event::{MessageId, Person};
 
 /// What is known of one text.
 #[derive(Debug, Default)]
 struct Delivery {
     waiting: usize,
     received: usize,
-    missing: Vec<Rc<str>>,
+    missing: Vec<Rc<Person>>,
 }
 
 /// A text whose fate is known.
@@ -18,7 +18,7 @@ struct Delivery {
 pub(super) struct Done {
     pub(super) message: MessageId,
     pub(super) received: usize,
-    pub(super) missing: Vec<Rc<str>>,
+    pub(super) missing: Vec<Rc<Person>>,
 }
 
 /// All texts that somebody has not acknowledged. Bounded by the queues of the peers.
@@ -52,7 +52,7 @@ impl Deliveries {
         &mut self,
         message: MessageId,
         receivers: usize,
-        missing: Vec<Rc<str>>,
+        missing: Vec<Rc<Person>>,
     ) -> Option<Done> {
         let delivery = Delivery {
             waiting: receivers,
@@ -72,7 +72,7 @@ impl Deliveries {
     }
 
     /// One receiver is gone without acknowledging it.
-    pub(super) fn missed(&mut self, message: MessageId, by: &Rc<str>) -> Option<Done> {
+    pub(super) fn missed(&mut self, message: MessageId, by: &Rc<Person>) -> Option<Done> {
         let delivery = self.0.get_mut(&message)?;
         delivery.waiting = delivery.waiting.saturating_sub(1);
         delivery.missing.push(Rc::clone(by));
@@ -97,6 +97,16 @@ impl Deliveries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hub::PeerId;
+
+    fn person(label: &str) -> Rc<Person> {
+        Rc::new(Person {
+            id: PeerId(1),
+            label: label.into(),
+            is_named: true,
+            address: ([127, 0, 0, 1], 1).into(),
+        })
+    }
 
     #[test]
     fn a_text_is_done_when_everybody_has_it_or_is_gone() {
@@ -104,10 +114,10 @@ mod tests {
         let (one, two) = (MessageId(1), MessageId(2));
         assert_eq!(deliveries.begin(one, 2, Vec::new()), None);
         assert_eq!(deliveries.received(one), None);
-        let done = deliveries.missed(one, &"Ana".into()).unwrap();
+        let done = deliveries.missed(one, &person("Ana")).unwrap();
         assert_eq!((done.received, done.missing.len()), (1, 1));
         assert_eq!(deliveries.received(one), None, "it is forgotten");
-        let done = deliveries.begin(two, 0, vec!["Bo".into()]).unwrap();
+        let done = deliveries.begin(two, 0, vec![person("Bo")]).unwrap();
         assert_eq!((done.received, done.missing.len()), (0, 1));
         assert!(deliveries.0.is_empty());
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use hallway_core::net::{Error, Refusal};
+use hallway_core::net::{Error, Refused};
 
 /// A peer for as long as it is here; never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -100,15 +100,15 @@ pub enum Event<'a> {
         message: MessageId,
         /// How many acknowledged it.
         received: usize,
-        /// Who may not have received it, by label.
-        missing: &'a [Rc<str>],
+        /// Who may not have received it.
+        missing: &'a [Rc<Person>],
     },
     /// Somebody has read nothing for a while; so many bytes wait.
     FallingBehind(&'a Person, usize),
     /// Somebody reads again.
     CaughtUp(&'a Person),
     /// Somebody was refused because of a limit.
-    Refused(Refusal),
+    Refused(Refused),
     /// Somebody came from an address that is kept out.
     KeptOut(SocketAddr),
     /// Accepting failed; it is tried again by itself.

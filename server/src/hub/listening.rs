@@ -129,10 +129,10 @@ impl Sink for Inner {
                 return;
             };
             let missed = peer.on_the_way.take_rest();
-            let label = &peer.person.label;
+            let person = &peer.person;
             let done: Vec<_> = missed
                 .into_iter()
-                .filter_map(|message| room.deliveries.missed(message, label))
+                .filter_map(|message| room.deliveries.missed(message, person))
                 .collect();
             (peer, done)
         };

@@ -187,7 +187,7 @@ impl Room {
                 peer.on_the_way.push(end, message);
                 sent.watched.push(peer.connection.clone());
             } else {
-                missing.push(Rc::clone(&peer.person.label));
+                missing.push(Rc::clone(&peer.person));
             }
         }
         sent.done = self.deliveries.begin(message, sent.watched.len(), missing);

@@ -9,8 +9,7 @@ use super::address::place;
 use super::limits;
 
 /// Why a connection was accepted only to be closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, glib::Boxed)]
-#[boxed_type(name = "HallwayRefusal")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// As many connections as there may be in all.
     Full {
@@ -22,6 +21,16 @@ pub enum Refusal {
         /// The number allowed.
         limit: usize,
     },
+}
+
+/// Somebody who was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, glib::Boxed)]
+#[boxed_type(name = "HallwayRefused")]
+pub struct Refused {
+    /// Where it came from.
+    pub peer: SocketAddr,
+    /// Why.
+    pub why: Refusal,
 }
 
 /// Counts connections. Shared by a listener and the tickets it gave out.

@@ -187,7 +187,9 @@ impl Connection {
         drop(input);
         let mut interest = Events::empty();
         interest.set(Events::IN, reading);
-        interest.set(Events::OUT, self.output.borrow().progress.is_some());
+        let output = self.output.borrow();
+        interest.set(Events::OUT, output.bytes() > 0 && output.progress.is_some());
+        drop(output);
         if let Some(link) = self.link.borrow_mut().as_mut() {
             link.wait_for(self.reactor(), interest);
         }

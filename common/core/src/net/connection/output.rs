@@ -49,7 +49,8 @@ pub(super) struct Output {
     acknowledged: u64,
     pub(super) cap: usize,
     pub(super) pace: Pace,
-    /// When the peer last took something, or the queue began to wait for it.
+    /// When the peer last acknowledged something, or the queue began to wait for it; none while
+    /// nobody waits.
     pub(super) progress: Option<Instant>,
     /// The acknowledged position when progress was looked for last.
     seen: u64,
@@ -163,13 +164,17 @@ impl Output {
             }
         };
         if self.bytes == 0 {
-            self.progress = None;
+            // Who had stopped reading has begun again only when it acknowledges something.
+            if self.pace != Pace::Stalled {
+                self.progress = None;
+            }
             // An idle connection holds no memory of its burst.
             if self.chunks.capacity() > limits::WRITE_PIECES {
                 self.chunks = VecDeque::new();
             }
-        } else if written > 0 || self.progress.is_none() {
+        } else if self.progress.is_none() {
             self.progress = Some(Instant::now());
+            self.seen = self.acknowledged(socket);
         }
         result.map(|()| written)
     }
@@ -225,7 +230,7 @@ impl Output {
         let position = self.acknowledged(socket);
         let moved = position > std::mem::replace(&mut self.seen, position);
         if moved {
-            self.progress = Some(Instant::now());
+            self.progress = (self.bytes > 0).then(Instant::now);
         }
         moved
     }

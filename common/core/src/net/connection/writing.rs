@@ -66,11 +66,16 @@ impl Connection {
         if written > 0 {
             self.moved();
             self.obj().emit_bytes_written(&written);
-            self.judge_pace(true);
         }
-        let waiting = self.output.borrow().progress.is_some();
+        // What the kernel takes says nothing of the peer: its acknowledgements do.
+        let (waiting, moved) = {
+            let mut output = self.output.borrow_mut();
+            let moved =
+                self.with_socket(|socket| output.pace != Pace::Flowing && output.has_moved(socket));
+            (output.progress.is_some(), moved.unwrap_or(false))
+        };
+        self.judge_pace(moved);
         if waiting {
-            self.judge_pace(false);
             self.start_ticking();
         }
         self.look_for_acknowledgements();
@@ -95,7 +100,7 @@ impl Connection {
         self.read_socket();
     }
 
-    /// Finds out whether the peer keeps up; `moved` says that it took something just now.
+    /// Finds out whether the peer keeps up; `moved` says that it acknowledged something just now.
     pub(super) fn judge_pace(&self, moved: bool) {
         let (before, crowded) = {
             let output = self.output.borrow();

@@ -18,7 +18,7 @@ pub(super) async fn race(
     let mut failure: Option<glib::Error> = None;
     loop {
         if let Some(address) = waiting.next() {
-            attempts.push(client.connect_future(&gio::InetSocketAddress::from(address)));
+            attempts.push(client.connect_future(&of_gio(address)));
         }
         let outcome = if waiting.len() > 0 {
             let head_start = glib::timeout_future(limits::CONNECT_STAGGER);
@@ -42,4 +42,16 @@ pub(super) async fn race(
             }
         }
     }
+}
+
+/// The address as GIO has it, with the scope that its own conversion leaves out.
+fn of_gio(address: SocketAddr) -> gio::InetSocketAddress {
+    let SocketAddr::V6(v6) = address else {
+        return address.into();
+    };
+    glib::Object::builder()
+        .property("address", gio::InetAddress::from(address.ip()))
+        .property("port", u32::from(v6.port()))
+        .property("scope-id", v6.scope_id())
+        .build()
 }

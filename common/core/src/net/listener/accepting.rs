@@ -12,7 +12,8 @@ use rustix::net::{
 };
 
 use super::imp::Listener;
-use crate::net::admission::Refusal;
+use crate::net::address::plain;
+use crate::net::admission::{Refusal, Refused};
 use crate::net::connection::Connection;
 use crate::net::error::Error;
 use crate::net::limits;
@@ -51,7 +52,7 @@ impl Listener {
         let Some(peer) = peer else { return };
         let ticket = match self.admission.admit(peer) {
             Ok(ticket) => ticket,
-            Err(refusal) => return self.refuse(&socket, refusal),
+            Err(refusal) => return self.refuse(&socket, peer, refusal),
         };
         let service = self.service.borrow().clone();
         match (gio::Socket::from_fd(socket), service) {
@@ -112,13 +113,13 @@ impl Listener {
     }
 
     /// Says why and closes. Nothing is waited for: refusing must stay cheap.
-    fn refuse(&self, socket: &OwnedFd, refusal: Refusal) {
+    fn refuse(&self, socket: &OwnedFd, peer: SocketAddr, why: Refusal) {
         // What it said already is read away: closing over it would be a reset, which can overtake
         // the reason.
         self.reactor().with_buffer(|buffer| {
             let _ = recv(socket, buffer, RecvFlags::DONTWAIT);
         });
-        let notice = self.sink().and_then(|sink| sink.refusal(refusal));
+        let notice = self.sink().and_then(|sink| sink.refusal(why));
         if let Some(notice) = notice {
             let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
             let said = send(socket, &notice, flags).and_then(|_| shutdown(socket, Shutdown::Write));
@@ -126,7 +127,8 @@ impl Listener {
                 tracing::debug!(%error, "a refused connection did not hear why");
             }
         }
-        self.obj().emit_connection_refused(&refusal);
+        let peer = plain(peer);
+        self.obj().emit_connection_refused(&Refused { peer, why });
     }
 
     fn may_accept(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The signals of a listener.
 
 use super::Listener;
-use crate::net::admission::Refusal;
+use crate::net::admission::Refused;
 use crate::net::connection::Connection;
 use crate::net::error::Error;
 use crate::net::signals::signals;
@@ -14,5 +14,5 @@ signals! { Listener:
     signal "accept-error", connect_accept_error, emit_accept_error, Error;
 
     /// Somebody connected and was refused because of a limit.
-    signal "connection-refused", connect_connection_refused, emit_connection_refused, Refusal;
+    signal "connection-refused", connect_connection_refused, emit_connection_refused, Refused;
 }

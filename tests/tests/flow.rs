@@ -1,0 +1,134 @@
+//! Bytes in all portions and at all speeds: nothing is lost, nothing changes places.
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
+use hallway_tests::peer::{End, Peer};
+use hallway_tests::server::Server;
+
+/// Lines of a burst.
+const BURST: usize = 10_000;
+
+fn line(number: usize) -> String {
+    format!("line {number} of a burst, long enough that it does not fit into any queue 走廊")
+}
+
+fn burst() -> Vec<u8> {
+    (0..BURST)
+        .flat_map(|number| format!("{}\n", line(number)).into_bytes())
+        .collect()
+}
+
+/// Reads a burst, `portion` bytes at a time with a pause after each.
+fn read_burst(peer: &mut Peer, speaker: SocketAddr, portion: usize, pause: Duration) {
+    let expected: Vec<_> = (0..BURST)
+        .map(|number| format!("{speaker}: {}\n", line(number)))
+        .collect();
+    let expected = expected.concat();
+    let mut read = Vec::with_capacity(expected.len());
+    while read.len() < expected.len() {
+        let some = peer.read_some(portion);
+        assert!(!some.is_empty(), "the end after {} bytes", read.len());
+        read.extend(some);
+        thread::sleep(pause);
+    }
+    let read = String::from_utf8(read).expect("what was sent is UTF-8");
+    if let Some((is, should)) = read.lines().zip(expected.lines()).find(|(is, s)| is != s) {
+        panic!("“{is}” instead of “{should}”");
+    }
+    assert_eq!(read.len(), expected.len());
+}
+
+#[test]
+fn a_peer_may_send_one_byte_at_a_time() {
+    let mut server = Server::start(&[]);
+    let (mut slow, mut other) = (server.peer(), server.peer());
+    for byte in "a\r\n好🙂\n\n/name Bit\nb\n".bytes() {
+        slow.send(&[byte]);
+        thread::sleep(Duration::from_millis(2));
+    }
+    let address = slow.address();
+    other.hears(&format!("{address}: a"));
+    other.hears(&format!("{address}: 好🙂"));
+    other.hears(&format!("{address}: "));
+    other.hears("Bit: b");
+    slow.answer();
+    server.serves();
+}
+
+#[test]
+fn the_last_line_counts_without_its_end() {
+    let server = Server::start(&[]);
+    let (mut last, mut other) = (server.peer(), server.peer());
+    let address = last.address();
+    last.send(b"one\ntwo");
+    last.half_close();
+    other.hears(&format!("{address}: one"));
+    other.hears(&format!("{address}: two"));
+    assert_eq!(last.rest(), (String::new(), End::Fin));
+    server.lost(address);
+    other.hears_nothing();
+}
+
+#[test]
+fn a_burst_reaches_who_reads_slowly() {
+    let mut server = Server::start(&[]);
+    let mut sender = server.peer();
+    let mut quick = server.peer();
+    let mut slow = Peer::connect_with_buffer(server.address(), 8 * 1024);
+    server.knows(&slow);
+    let speaker = sender.address();
+    thread::scope(|scope| {
+        scope.spawn(|| sender.send(&burst()));
+        scope.spawn(|| read_burst(&mut quick, speaker, 64 * 1024, Duration::ZERO));
+        // About three seconds for all of it.
+        scope.spawn(|| read_burst(&mut slow, speaker, 4 * 1024, Duration::from_millis(12)));
+    });
+    let said = server
+        .entries()
+        .into_iter()
+        .filter(|entry| !entry.is_event());
+    assert!(said.map(|entry| entry.text).eq((0..BURST).map(line)));
+    server.serves();
+}
+
+/// Many talk at once: everybody hears everybody's lines, whole and in the order they were said.
+#[test]
+fn many_may_talk_at_once() {
+    const PEOPLE: usize = 12;
+    const LINES: usize = 500;
+    let mut server = Server::start(&[]);
+    let people: Vec<_> = (0..PEOPLE)
+        .map(|number| server.peer_named(&format!("P{number}")))
+        .collect();
+    thread::scope(|scope| {
+        for (number, mut peer) in people.into_iter().enumerate() {
+            let mut talker = peer
+                .stream()
+                .try_clone()
+                .expect("a socket can be held twice");
+            scope.spawn(move || {
+                use std::io::Write;
+                for said in 0..LINES {
+                    talker
+                        .write_all(format!("{said}\n").as_bytes())
+                        .expect("the server takes what is said");
+                }
+            });
+            scope.spawn(move || {
+                let mut next = [0; PEOPLE];
+                for _ in 0..LINES * (PEOPLE - 1) {
+                    let line = peer.next_line();
+                    let (name, said) = line.split_once(": ").expect("who speaks is named");
+                    let who: usize = name[1..].parse().expect("it is one of the names given");
+                    assert_ne!(who, number, "nobody hears oneself");
+                    assert_eq!(said, next[who].to_string(), "in the order of {name}");
+                    next[who] += 1;
+                }
+                peer.hears_nothing();
+            });
+        }
+    });
+    server.serves();
+}
