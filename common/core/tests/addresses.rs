@@ -10,57 +10,17 @@ use std::{
 use glib::prelude::*;
 use hallway_core::net::addresses::{Interface, Watcher};
 
-/// Set for the copy of this test inside the namespace, to the namespace it left.
-const OUTSIDE: &str = "HALLWAY_TEST_OUTSIDE";
+#[path = "support/namespace.rs"]
+mod namespace;
+
+use namespace::in_namespaces;
 
 /// How soon the watcher has to notice.
 const SOON: Duration = Duration::from_secs(2);
 
 #[test]
 fn addresses_come_and_go() {
-    if let Ok(outside) = env::var(OUTSIDE) {
-        assert_ne!(
-            namespace(),
-            outside,
-            "the test must not touch the real network"
-        );
-        inside();
-        return;
-    }
-    // Root may make a namespace; others may where the system lets them be root in one of their own.
-    let ways: [&[&str]; 2] = [&["--net"], &["--user", "--map-root-user", "--net"]];
-    let Some(way) = ways.into_iter().find(|way| works(way)) else {
-        // Directly, since the harness swallows what a passing test prints.
-        let _ = writeln!(
-            io::stderr(),
-            "addresses_come_and_go: skipped: not permitted to make a network namespace \
-             (or no unshare and ip here)"
-        );
-        return;
-    };
-    let status = Command::new("unshare")
-        .args(way)
-        .arg(env::current_exe().expect("a test has an executable"))
-        .args(["--exact", "addresses_come_and_go", "--nocapture"])
-        .env(OUTSIDE, namespace())
-        .status()
-        .expect("unshare has just worked");
-    assert!(status.success());
-}
-
-fn namespace() -> String {
-    let link = fs::read_link("/proc/self/ns/net").expect("Linux has network namespaces");
-    link.to_string_lossy().into_owned()
-}
-
-fn works(way: &[&str]) -> bool {
-    Command::new("unshare")
-        .args(way)
-        .args(["ip", "link", "set", "lo", "up"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    in_namespaces("addresses_come_and_go", &[], inside);
 }
 
 fn ip(batch: &str) {

@@ -1,6 +1,8 @@
 //! Names whose look-up is slow or gives several addresses, in namespaces made for the test: a
 //! name service that never answers, and a file of hosts of our own.
 
+#[path = "support/namespace.rs"]
+mod namespace;
 mod support;
 
 use std::env;
@@ -12,59 +14,12 @@ use std::time::{Duration, Instant};
 
 use hallway_core::net::{Connection, Connector, Ended, Error, State, limits};
 
+use namespace::in_namespaces;
 use support::{Bench, Swallower, descriptors, life, on_loop, threads, ticks};
-
-/// Set for the copy of this test inside the namespaces, to the namespace it left.
-const OUTSIDE: &str = "HALLWAY_TEST_OUTSIDE";
 
 #[test]
 fn slow_and_many_addresses() {
-    if let Ok(outside) = env::var(OUTSIDE) {
-        assert_ne!(
-            namespace(),
-            outside,
-            "the test must not touch the real network"
-        );
-        inside();
-        return;
-    }
-    // Root may make namespaces; others may where the system lets them be root in their own.
-    let ways: [&[&str]; 2] = [
-        &["--net", "--mount"],
-        &["--user", "--map-root-user", "--net", "--mount"],
-    ];
-    let Some(way) = ways.into_iter().find(|way| works(way)) else {
-        // Directly, since the harness swallows what a passing test prints.
-        let _ = writeln!(
-            io::stderr(),
-            "slow_and_many_addresses: skipped: not permitted to make namespaces \
-             (or no unshare and ip here)"
-        );
-        return;
-    };
-    let status = Command::new("unshare")
-        .args(way)
-        .arg(env::current_exe().expect("a test has an executable"))
-        .args(["--exact", "slow_and_many_addresses", "--nocapture"])
-        .env(OUTSIDE, namespace())
-        .status()
-        .expect("unshare has just worked");
-    assert!(status.success());
-}
-
-fn namespace() -> String {
-    let link = fs::read_link("/proc/self/ns/net").expect("Linux has network namespaces");
-    link.to_string_lossy().into_owned()
-}
-
-fn works(way: &[&str]) -> bool {
-    Command::new("unshare")
-        .args(way)
-        .args(["ip", "link", "set", "lo", "up"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    in_namespaces("slow_and_many_addresses", &["--mount"], inside);
 }
 
 fn run(program: &str, arguments: &[&str]) {

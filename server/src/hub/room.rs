@@ -28,6 +28,8 @@ pub(super) struct Room {
     pub(super) deliveries: Deliveries,
     /// Peers that hold up those they hear.
     congested: usize,
+    /// Peers that are not read until somebody has caught up.
+    paused: usize,
     told_crowded: bool,
     last_peer: u64,
     last_message: u64,
@@ -107,6 +109,7 @@ impl Room {
             self.skeletons.remove(skeleton);
         }
         self.congested -= usize::from(peer.is_congested());
+        self.paused -= usize::from(peer.is_paused);
         Some(peer)
     }
 
@@ -244,22 +247,26 @@ impl Room {
             return true;
         };
         let may_read = is_free(peer, congested, relay);
-        peer.is_paused = !may_read;
+        self.paused -= usize::from(std::mem::replace(&mut peer.is_paused, !may_read));
+        self.paused += usize::from(!may_read);
         may_read
     }
 
     /// Takes those who waited and need not any more.
     pub(super) fn resumed(&mut self, relay: bool) -> Vec<Connection> {
-        let congested = self.congested;
-        let free = self
-            .peers
-            .iter_mut()
-            .filter(|(_, peer)| peer.is_paused && is_free(peer, congested, relay));
-        free.map(|(_, peer)| {
-            peer.is_paused = false;
-            peer.connection.clone()
-        })
-        .collect()
+        let mut resumed = Vec::new();
+        // Asked whenever somebody leaves or catches up, and nearly always nobody waits.
+        if self.paused == 0 {
+            return resumed;
+        }
+        for (_, peer) in &mut self.peers {
+            if peer.is_paused && is_free(peer, self.congested, relay) {
+                peer.is_paused = false;
+                resumed.push(peer.connection.clone());
+            }
+        }
+        self.paused -= resumed.len();
+        resumed
     }
 
     /// Whether the room is crowded, where that has changed since it was asked last.

@@ -183,6 +183,15 @@ impl<T: Clone> Heard<T> {
     }
 }
 
+/// What [`life`] tells of a connection that comes about.
+pub(crate) const CONNECTED: [&str; 5] = [
+    "HostLookup",
+    "Connecting",
+    "host-found",
+    "Connected",
+    "connected",
+];
+
 /// The states a connection goes through and the signals that tell of its life, in order.
 pub(crate) fn life(connection: &Connection) -> Heard<String> {
     let heard = Heard::default();

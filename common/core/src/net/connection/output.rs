@@ -12,6 +12,10 @@ use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
 use crate::net::limits;
 use crate::net::outq::unacknowledged;
 
+/// Pieces of a short queue: a list of [`limits::WRITE_PIECES`] takes longer to clear than the
+/// usual few take to write.
+const FEW_PIECES: usize = 16;
+
 /// How well a peer keeps up with what is sent to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
@@ -181,21 +185,26 @@ impl Output {
 
     fn write_once(&mut self, socket: impl AsFd) -> Result<usize, Errno> {
         let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-        let count = if self.chunks.len() == 1 {
-            send(socket, &self.chunks[0][self.offset..], flags)?
-        } else {
-            let mut pieces = [IoSlice::new(&[]); limits::WRITE_PIECES];
-            let mut used = 0;
-            for (piece, chunk) in pieces.iter_mut().zip(&self.chunks) {
-                let from = if used == 0 { self.offset } else { 0 };
-                *piece = IoSlice::new(&chunk[from..]);
-                used += 1;
-            }
-            let mut no_control = SendAncillaryBuffer::default();
-            sendmsg(socket, &pieces[..used], &mut no_control, flags)?
+        let count = match self.chunks.len() {
+            1 => send(socket, &self.chunks[0][self.offset..], flags)?,
+            2..=FEW_PIECES => self.gather::<FEW_PIECES>(socket, flags)?,
+            _ => self.gather::<{ limits::WRITE_PIECES }>(socket, flags)?,
         };
         self.advance(count);
         Ok(count)
+    }
+
+    /// Writes up to `N` pieces with one call.
+    fn gather<const N: usize>(&self, socket: impl AsFd, flags: SendFlags) -> Result<usize, Errno> {
+        let mut pieces = [IoSlice::new(&[]); N];
+        let mut used = 0;
+        for (piece, chunk) in pieces.iter_mut().zip(&self.chunks) {
+            let from = if used == 0 { self.offset } else { 0 };
+            *piece = IoSlice::new(&chunk[from..]);
+            used += 1;
+        }
+        let mut no_control = SendAncillaryBuffer::default();
+        sendmsg(socket, &pieces[..used], &mut no_control, flags)
     }
 
     fn advance(&mut self, mut count: usize) {
