@@ -1,7 +1,7 @@
 //! The watcher against the kernel, in a network namespace made for the test.
 
 use std::{
-    env, fs,
+    fs,
     io::{self, Write},
     process::{Command, Stdio},
     time::{Duration, Instant},

@@ -9,7 +9,7 @@ use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{TcpListener, UdpSocket};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hallway_core::net::{Connection, Connector, Ended, Error, State, limits};
