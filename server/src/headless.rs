@@ -2,6 +2,7 @@
 //! input.
 
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,6 +15,7 @@ use crate::cli::Options;
 use crate::host::{self, Said};
 use crate::hub::{Audience, Event, Hub};
 use crate::log::Log;
+use crate::reach::Reach;
 use crate::words::{self, Words};
 
 /// Signals that end the server properly (signal(7)).
@@ -39,11 +41,29 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let bound = hub
         .start(options.address, options.port)
         .map_err(|error| hallway_words::sentence(&error))?;
-    debug_assert_eq!(hub.listener().local(), Some(bound));
+    tell_reach(&transcript, bound);
     end_on_signals(&hub, &main_loop);
     take_host_lines(&hub);
     main_loop.run();
     Ok(())
+}
+
+/// Says where others can reach the room, now and when that changes.
+fn tell_reach(transcript: &Rc<Transcript>, bound: SocketAddr) {
+    if transcript.is_quiet {
+        return;
+    }
+    let reach = Rc::new(Reach::new(bound));
+    let tell = move |reach: &Reach, transcript: &Transcript| {
+        for sentence in reach.news() {
+            transcript.write_line(EVENT, &sentence);
+        }
+    };
+    tell(&reach, transcript);
+    let transcript = Rc::clone(transcript);
+    let watched = Rc::clone(&reach);
+    // Held by its own watcher until the program ends, as the room is.
+    reach.connect_changed(move || tell(&watched, &transcript));
 }
 
 fn observe(hub: &Hub, transcript: &Rc<Transcript>, main_loop: &glib::MainLoop) {

@@ -301,7 +301,6 @@ impl Inner {
         }
         abort_slow(&sent.too_slow);
         self.tell_received(sent.done);
-        self.tell_crowded();
     }
 
     fn tell_received(&self, done: impl IntoIterator<Item = deliveries::Done>) {
@@ -314,14 +313,6 @@ impl Inner {
         }
     }
 
-    /// Tells when the room becomes crowded or is so no longer.
-    fn tell_crowded(&self) {
-        let changed = self.room.borrow_mut().crowded_changed();
-        if let Some(crowded) = changed {
-            self.tell(&Event::Crowded(crowded));
-        }
-    }
-
     /// Reads those again who waited for somebody to catch up.
     fn resume_readers(&self) {
         let relay = self.settings.borrow().relay;
@@ -329,7 +320,6 @@ impl Inner {
         for connection in resumed {
             connection.resume_reading();
         }
-        self.tell_crowded();
     }
 
     fn rename(&self, id: PeerId, name: &str) -> Result<Rc<Person>, NameRefused> {

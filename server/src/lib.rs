@@ -8,6 +8,7 @@
 //!
 //! - [`hub`]: who is here and who hears what; no terminal, no window, no language.
 //! - `headless`: the room on a terminal or in the background.
+//! - `reach`: where others can reach it.
 //! - `words`: events and notices as translated sentences.
 
 pub mod hub;
@@ -16,6 +17,7 @@ mod cli;
 mod headless;
 mod host;
 mod log;
+mod reach;
 mod words;
 
 use std::process::ExitCode;

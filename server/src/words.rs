@@ -20,6 +20,14 @@ pub(crate) fn cannot_start(why: &str) -> String {
     gettext_f("The server cannot start: {why}.", &[("why", why)])
 }
 
+/// Where others can reach the room: a network with this computer's address there.
+pub(crate) fn reachable(place: &str, port: u16) -> String {
+    gettext_f(
+        "Others can reach it at {place}, port {port}",
+        &[("place", place), ("port", &port.to_string())],
+    )
+}
+
 /// A line of the host's was too long.
 pub(crate) fn host_line_too_long() -> String {
     gettext("A line of the standard input was too long and was left out.")
@@ -105,10 +113,9 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
             )
         }
         Event::AcceptFailed(error) => sentence(error),
-        Event::Line { is_cut: false, .. }
-        | Event::Said { .. }
-        | Event::Received { .. }
-        | Event::Crowded(_) => return None,
+        Event::Line { is_cut: false, .. } | Event::Said { .. } | Event::Received { .. } => {
+            return None;
+        }
     };
     Some(text)
 }

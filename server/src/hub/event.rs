@@ -113,6 +113,4 @@ pub enum Event<'a> {
     KeptOut(SocketAddr),
     /// Accepting failed; it is tried again by itself.
     AcceptFailed(&'a Error),
-    /// Whether what the host says next should wait, because receivers are behind but reading.
-    Crowded(bool),
 }

@@ -215,7 +215,6 @@ impl Inner {
             too_slow.extend(self.room.borrow_mut().answer(&speaker, &chunk));
         }
         abort_slow(&too_slow);
-        self.tell_crowded();
     }
 
     fn answer(&self, connection: &Connection, text: &str) {
@@ -224,7 +223,6 @@ impl Inner {
         let chunk: Rc<[u8]> = marked(text).into();
         let too_slow = self.room.borrow_mut().answer(connection, &chunk);
         abort_slow(&too_slow);
-        self.tell_crowded();
     }
 
     fn name(&self, connection: &Connection, person: &Person, name: &str) {

@@ -1,7 +1,7 @@
 //! The people in a room: bookkeeping that calls nobody, so that whoever holds it can be sure of
 //! it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -22,6 +22,8 @@ const NOBODY: usize = usize::MAX;
 pub(super) struct Room {
     /// By the tag of the connection.
     peers: Slab<Peer>,
+    /// The tags, by number.
+    tags: HashMap<PeerId, usize>,
     /// Both keys of every name that is taken.
     skeletons: HashSet<String>,
     kept_out: HashSet<IpAddr>,
@@ -30,7 +32,6 @@ pub(super) struct Room {
     congested: usize,
     /// Peers that are not read until somebody has caught up.
     paused: usize,
-    told_crowded: bool,
     last_peer: u64,
     last_message: u64,
 }
@@ -62,15 +63,12 @@ impl Room {
         self.peers.get_mut(connection.tag())
     }
 
-    /// Peers are few thousand at most, and this is for what a person clicks.
     pub(super) fn by_id(&self, id: PeerId) -> Option<&Peer> {
-        let mut peers = self.peers.iter();
-        peers.find_map(|(_, peer)| (peer.person.id == id).then_some(peer))
+        self.peers.get(*self.tags.get(&id)?)
     }
 
     fn by_id_mut(&mut self, id: PeerId) -> Option<&mut Peer> {
-        let mut peers = self.peers.iter_mut();
-        peers.find_map(|(_, peer)| (peer.person.id == id).then_some(peer))
+        self.peers.get_mut(*self.tags.get(&id)?)
     }
 
     pub(super) fn people(&self) -> Vec<Rc<Person>> {
@@ -98,13 +96,16 @@ impl Room {
         self.last_peer += 1;
         let peer = Peer::new(PeerId(self.last_peer), connection.clone(), address);
         let person = Rc::clone(&peer.person);
-        connection.set_tag(self.peers.insert(peer));
+        let tag = self.peers.insert(peer);
+        connection.set_tag(tag);
+        self.tags.insert(person.id, tag);
         Some(person)
     }
 
     pub(super) fn leave(&mut self, connection: &Connection) -> Option<Peer> {
         let peer = self.peers.try_remove(connection.tag())?;
         connection.set_tag(NOBODY);
+        self.tags.remove(&peer.person.id);
         for skeleton in peer.skeletons.iter().flatten() {
             self.skeletons.remove(skeleton);
         }
@@ -267,12 +268,6 @@ impl Room {
         }
         self.paused -= resumed.len();
         resumed
-    }
-
-    /// Whether the room is crowded, where that has changed since it was asked last.
-    pub(super) fn crowded_changed(&mut self) -> Option<bool> {
-        let crowded = self.congested > 0;
-        (crowded != std::mem::replace(&mut self.told_crowded, crowded)).then_some(crowded)
     }
 }
 

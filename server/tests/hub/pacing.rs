@@ -39,7 +39,9 @@ fn a_burst_is_paced_for_a_slow_reader_and_nothing_is_lost() {
             })
             .collect();
         let mut last = Instant::now();
+        let mut was_crowded = false;
         room.until("everything", || {
+            was_crowded |= room.hub.is_crowded();
             // Slow, but reading.
             if last.elapsed() > Duration::from_millis(2) {
                 last = Instant::now();
@@ -55,10 +57,7 @@ fn a_burst_is_paced_for_a_slow_reader_and_nothing_is_lost() {
         let lines = room.told.borrow();
         let lines = lines.iter().filter(|told| matches!(told, Told::Line(..)));
         assert_eq!(lines.count(), count);
-        assert!(
-            room.saw(&Told::Crowded(true)),
-            "it was never slow enough to matter"
-        );
+        assert!(was_crowded, "it was never slow enough to matter");
         assert!(
             !room
                 .told

@@ -60,7 +60,6 @@ pub(crate) enum Told {
     Received(MessageId, usize, Vec<String>),
     Behind(PeerId),
     CaughtUp(PeerId),
-    Crowded(bool),
     Stopped,
 }
 
@@ -114,7 +113,6 @@ pub(crate) fn told_of(event: &Event<'_>) -> Option<Told> {
         }
         Event::FallingBehind(person, _) => Told::Behind(person.id),
         Event::CaughtUp(person) => Told::CaughtUp(person.id),
-        Event::Crowded(crowded) => Told::Crowded(*crowded),
         Event::Stopped => Told::Stopped,
         _ => return None,
     })
