@@ -53,7 +53,9 @@ fn tell_reach(transcript: &Rc<Transcript>, bound: SocketAddr) {
     if transcript.is_quiet {
         return;
     }
-    let reach = Rc::new(Reach::new(bound));
+    let Some(reach) = Reach::new(bound).map(Rc::new) else {
+        return;
+    };
     let tell = move |reach: &Reach, transcript: &Transcript| {
         for sentence in reach.news() {
             transcript.write_line(EVENT, &sentence);

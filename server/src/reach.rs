@@ -19,13 +19,13 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Watches for a room that listens at `bound`.
-    pub(crate) fn new(bound: SocketAddr) -> Self {
-        Self {
+    /// Watches for a room that listens at `bound`; nothing where only this computer reaches it.
+    pub(crate) fn new(bound: SocketAddr) -> Option<Self> {
+        (!bound.ip().is_loopback()).then(|| Self {
             watcher: Watcher::new(),
             bound,
             told: RefCell::default(),
-        }
+        })
     }
 
     /// Calls `then` whenever this computer's addresses have changed.
@@ -48,9 +48,6 @@ impl Reach {
 
 /// Where somebody else can reach what listens at `bound`, in people's words.
 fn places(interfaces: &[Interface], bound: SocketAddr) -> Vec<String> {
-    if bound.ip().is_loopback() {
-        return Vec::new();
-    }
     let interface_of = |address: &Address| {
         let has_address = |interface: &&Interface| interface.addresses.contains(address);
         interfaces.iter().find(has_address)
@@ -95,6 +92,6 @@ mod tests {
         assert_eq!(at("[::]:4255"), [wifi, "Wi-Fi wlan0 — 2001:db8::20"]);
         assert_eq!(at("0.0.0.0:4255"), [wifi]);
         assert_eq!(at("192.168.1.20:4255"), [wifi]);
-        assert!(at("127.0.0.1:4255").is_empty());
+        assert!(Reach::new("127.0.0.1:4255".parse().unwrap()).is_none());
     }
 }

@@ -81,6 +81,23 @@ fn closing_loses_nothing_of_several_megabytes_to_a_slow_reader() {
 }
 
 #[test]
+fn a_deadline_that_passes_with_output_left_is_no_proper_end() {
+    on_loop(|bench| {
+        let listener = bench.listener();
+        let (connection, _peer) = bench.pair_with(&listener, Some(4096));
+        connection.write(&vec![b'x'; 200_000]).unwrap();
+        bench.until("a full kernel", || connection.written_position() > 0);
+        let left = connection.bytes_to_write();
+        assert!(left > 0);
+        connection.close_within(Duration::from_millis(100));
+        bench.until_over(&connection);
+        let queued = usize::try_from(left).unwrap();
+        let error = Error::TooSlow { queued };
+        assert_eq!(connection.ended(), Some(Ended::Failed(error)));
+    });
+}
+
+#[test]
 fn aborting_resets_at_once_and_loses_the_queue() {
     on_loop(|bench| {
         let listener = bench.listener();
