@@ -117,6 +117,11 @@ impl Output {
         }
     }
 
+    /// Whether the kernel has everything and the peer keeps up.
+    pub(super) fn is_free(&self) -> bool {
+        self.bytes == 0 && self.pace == Pace::Flowing
+    }
+
     /// Whether more than half of the cap is held.
     pub(super) fn is_crowded(&self, socket: impl AsFd) -> bool {
         self.held(socket) > self.cap / 2

@@ -67,6 +67,16 @@ impl Connection {
             self.moved();
             self.obj().emit_bytes_written(&written);
         }
+        if !self.output.borrow().is_free() {
+            self.look_after_slow_peer();
+        }
+        self.look_for_acknowledgements();
+        self.update_interest();
+        self.go_on_closing();
+    }
+
+    /// Finds out how a peer keeps up for which something waits, or that has been slow.
+    fn look_after_slow_peer(&self) {
         // What the kernel takes says nothing of the peer: its acknowledgements do.
         let (waiting, moved) = {
             let mut output = self.output.borrow_mut();
@@ -78,9 +88,6 @@ impl Connection {
         if waiting {
             self.start_ticking();
         }
-        self.look_for_acknowledgements();
-        self.update_interest();
-        self.go_on_closing();
     }
 
     /// The peer takes nothing more. What it sent before is still read.
