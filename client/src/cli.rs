@@ -4,23 +4,46 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use hallway_core::net::DEFAULT_PORT;
-use hallway_core::text::visible_str;
 use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
 
 use crate::send::Source;
 use crate::session::Target;
-use crate::session::target::ParseError;
+use crate::session::target::{self, ParseError};
+use crate::words;
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {
     /// A window, perhaps with a server in it.
-    Window,
+    Window(Opening),
     /// `hallway send`.
     Send { target: Target, source: Source },
+}
+
+/// What a new window begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Nothing: the person chooses.
+    Empty,
+    /// The server that the person named.
+    Server(Target),
+    /// The server of a link, which can come from anywhere.
+    Link(Target),
+}
+
+impl Opening {
+    /// Reads what stands where a server belongs.
+    pub(crate) fn read(text: &str) -> Result<Self, ParseError> {
+        let target = text.parse()?;
+        Ok(if target::is_link(text) {
+            Self::Link(target)
+        } else {
+            Self::Server(target)
+        })
+    }
 }
 
 /// Reads a command line, the program's name first.
@@ -31,14 +54,21 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task, c
         Some(("send", matches)) => {
             let send = command.find_subcommand_mut("send");
             send_task(matches).map_err(|error| {
-                let sentence = parse_sentence(&error);
+                let sentence = words::not_an_address(&error);
                 match send {
                     Some(send) => send.error(ErrorKind::ValueValidation, sentence),
                     None => clap::Error::raw(ErrorKind::ValueValidation, sentence),
                 }
             })
         }
-        _ => Ok(Task::Window),
+        _ => match matches.get_one::<OsString>("host") {
+            Some(host) => Opening::read(&host.to_string_lossy()).map_err(|error| {
+                let sentence = words::not_an_address(&error);
+                command.error(ErrorKind::ValueValidation, sentence)
+            }),
+            None => Ok(Opening::Empty),
+        }
+        .map(Task::Window),
     }
 }
 
@@ -83,40 +113,27 @@ fn command() -> Command {
         .args_conflicts_with_subcommands(true)
         .arg(
             host()
+                .value_name("HOST[:PORT]")
                 .value_parser(value_parser!(OsString))
-                .help(gettext("The server to open a window for")),
+                .help(gettext(
+                    "The server to open a window for; a hallway:// link will do",
+                )),
+        )
+        .arg(
+            Arg::new("new-window")
+                .long("new-window")
+                .action(ArgAction::SetTrue)
+                .help(gettext("Open a new window, as every start does")),
+        )
+        .arg(
+            // GApplication takes it when it runs; D-Bus service files give it.
+            Arg::new("gapplication-service")
+                .long("gapplication-service")
+                .action(ArgAction::SetTrue)
+                .hide(true),
         )
         .subcommand(framed(send));
     framed(hallway)
-}
-
-/// There is no window to open.
-pub(crate) fn no_window() -> String {
-    gettext(
-        "There is no window yet in this version. Send a message with: hallway send HOST[:PORT] TEXT",
-    )
-}
-
-fn parse_sentence(error: &ParseError) -> String {
-    match error {
-        ParseError::Empty => gettext("Give the name or the address of a server."),
-        ParseError::Scheme(scheme) => gettext_f(
-            "“{scheme}://” is not an address that Hallway knows. Write hallway:// or leave it out.",
-            &[("scheme", &visible_str(scheme))],
-        ),
-        ParseError::Port(port) => gettext_f(
-            "“{port}” is not a port. Give a number from 1 to 65535.",
-            &[("port", &visible_str(port))],
-        ),
-        ParseError::Address(address) => gettext_f(
-            "“{address}” is not an IP address. An IPv4 address has four numbers up to 255; an IPv6 address with a port stands in brackets.",
-            &[("address", &visible_str(address))],
-        ),
-        ParseError::Name(name) => gettext_f(
-            "“{name}” cannot be the name of a computer. Check the spelling.",
-            &[("name", &visible_str(name))],
-        ),
-    }
 }
 
 #[cfg(test)]
@@ -169,9 +186,16 @@ mod tests {
 
     #[test]
     fn without_send_a_window_is_wanted() {
-        assert_eq!(read(&[]).unwrap(), Task::Window);
-        assert_eq!(read(&["lab"]).unwrap(), Task::Window);
-        assert!(no_window().contains("hallway send"));
+        let opens = |words: &[&str], opening| {
+            assert_eq!(read(words).unwrap(), Task::Window(opening), "{words:?}");
+        };
+        let lab = || "lab:80".parse().unwrap();
+        opens(&[], Opening::Empty);
+        opens(&["--new-window"], Opening::Empty);
+        opens(&["--gapplication-service"], Opening::Empty);
+        opens(&["lab:80"], Opening::Server(lab()));
+        opens(&["--new-window", " lab 80"], Opening::Server(lab()));
+        opens(&["hallway://lab:80"], Opening::Link(lab()));
     }
 
     #[test]
@@ -184,6 +208,9 @@ mod tests {
             &["send", "lab", "-x"],
             &["--nonsense"],
             &["lab", "more"],
+            &[""],
+            &["lab:0"],
+            &["http://lab"],
         ] {
             assert_eq!(read(words).unwrap_err().exit_code(), 2, "{words:?}");
         }

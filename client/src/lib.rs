@@ -2,18 +2,24 @@
 //!
 //! ```text
 //! cli → send → hallway-core (sockets), hallway-words (sentences)
-//!  session ──↗
+//!  ├→ session ──↗
+//!  └→ window → session, hallway-widgets
 //! ```
 //!
 //! - [`session`]: one conversation with one server, as a `GObject` that knows of no window and no
 //!   language.
 //! - `cli`: what was asked for on the command line.
 //! - `send`: `hallway send`, which hands over a text and ends.
+//! - `window`: the window, where it is built in (feature `gui`).
+//! - `words`: sentences that more than one of them says.
 
 pub mod session;
+#[cfg(feature = "gui")]
+pub mod window;
 
 mod cli;
 mod send;
+mod words;
 
 use std::process::ExitCode;
 
@@ -26,8 +32,14 @@ pub fn main() -> ExitCode {
     start_log();
     match cli::parse(std::env::args_os()) {
         Ok(Task::Send { target, source }) => send::run(&target, source),
-        Ok(Task::Window) => {
-            complain(&cli::no_window());
+        #[cfg(feature = "gui")]
+        Ok(Task::Window(_)) => window::run().unwrap_or_else(|sentence| {
+            complain(&sentence);
+            ExitCode::FAILURE
+        }),
+        #[cfg(not(feature = "gui"))]
+        Ok(Task::Window(_)) => {
+            complain(&words::no_window());
             ExitCode::FAILURE
         }
         Err(outcome) => tell(&outcome),

@@ -24,7 +24,7 @@ use glib::subclass::prelude::*;
 use hallway_core::net::{Connector, Reactor, limits};
 
 pub use message::{MessageId, MessageState, Received, Unsent};
-pub use outbox::{LineEnding, OUTBOX_BYTES, OUTBOX_MESSAGES, SendError};
+pub use outbox::{LineEnding, OUTBOX_BYTES, OUTBOX_MESSAGES, SendError, lines};
 pub use state::{Reason, State};
 pub use target::Target;
 
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// Sends a text, now or when there is a connection: each of its lines is one message. CR LF,
-    /// LF and CR end a line; one at the very end begins no further message.
+    /// LF and CR end a line; one at the very end begins no further message ([`lines`]).
     ///
     /// # Errors
     /// Too much is unsent, or a line is longer than any server takes. Nothing of it is sent.

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::ffi::OsString;
+
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use hallway_core::net::{DEFAULT_PORT, ListenAddress, limits};
 use hallway_core::text::Name;
@@ -13,14 +15,26 @@ use crate::words;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     pub(crate) headless: bool,
-    pub(crate) address: ListenAddress,
-    pub(crate) port: u16,
+    /// Listen at once, in the window.
+    pub(crate) start: bool,
+    /// Where to listen, if that was said.
+    pub(crate) address: Option<ListenAddress>,
+    /// On which port, if that was said.
+    pub(crate) port: Option<u16>,
     pub(crate) quiet: bool,
     pub(crate) settings: Settings,
 }
 
 pub(crate) fn parse() -> Result<Options, clap::Error> {
-    command().try_get_matches().map(|matches| options(&matches))
+    parse_from(std::env::args_os())
+}
+
+/// Reads the words of a start, the program's name first.
+pub(crate) fn parse_from(
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<Options, clap::Error> {
+    let matches = command().try_get_matches_from(words)?;
+    Ok(options(&matches))
 }
 
 fn options(matches: &ArgMatches) -> Options {
@@ -31,8 +45,9 @@ fn options(matches: &ArgMatches) -> Options {
     };
     Options {
         headless: flag("headless"),
-        address: matches.get_one("address").copied().unwrap_or_default(),
-        port: matches.get_one("port").copied().unwrap_or(DEFAULT_PORT),
+        start: flag("start"),
+        address: matches.get_one("address").copied(),
+        port: matches.get_one("port").copied(),
         quiet: flag("quiet"),
         settings: Settings {
             relay: !flag("no-relay"),
@@ -56,6 +71,9 @@ fn command() -> Command {
             "Lines on the standard input go to everyone. A limit of 0 is no limit.",
         ))
         .arg(switch("headless", &gettext("Run without a window")))
+        .arg(switch("start", &gettext("Start listening at once")))
+        // How the session starts a program over D-Bus; GApplication reads it.
+        .arg(switch("gapplication-service", "").hide(true))
         .arg(
             valued(
                 "address",
@@ -168,9 +186,7 @@ mod tests {
 
     fn read(line: &str) -> Result<Options, clap::Error> {
         let words = line.split_whitespace();
-        let matches =
-            command().try_get_matches_from(["hallway-server"].into_iter().chain(words))?;
-        Ok(options(&matches))
+        parse_from(["hallway-server"].into_iter().chain(words).map(OsString::from))
     }
 
     #[test]
@@ -182,8 +198,8 @@ mod tests {
     fn defaults_are_those_of_the_engine() {
         let options = read("--headless").unwrap();
         assert_eq!(options.settings, Settings::default());
-        assert_eq!(options.address, ListenAddress::Everywhere);
-        assert_eq!((options.port, options.quiet), (4255, false));
+        assert_eq!((options.address, options.port), (None, None));
+        assert!(!options.quiet && !options.start);
     }
 
     #[test]
@@ -193,8 +209,8 @@ mod tests {
              --max-per-address 3 --echo --no-relay --no-commands --name Ana --quiet",
         );
         let options = options.unwrap();
-        assert_eq!(options.address, "::1".parse().unwrap());
-        assert_eq!((options.port, options.quiet), (0, true));
+        assert_eq!(options.address, Some("::1".parse().unwrap()));
+        assert_eq!((options.port, options.quiet), (Some(0), true));
         let settings = Settings {
             relay: false,
             echo: true,
@@ -205,6 +221,14 @@ mod tests {
             host: Some(Name::parse("Ana").unwrap()),
         };
         assert_eq!(options.settings, settings);
+    }
+
+    #[test]
+    fn the_session_may_start_it() {
+        assert!(read("--gapplication-service").is_ok());
+        assert!(read("--start --port 5000").unwrap().start);
+        let help = command().render_long_help().to_string();
+        assert!(help.contains("--start") && !help.contains("gapplication"));
     }
 
     #[test]

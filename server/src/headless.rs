@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use glib::ControlFlow;
 use hallway_core::net::address::shown;
-use hallway_core::net::{Reactor, descriptors, limits};
+use hallway_core::net::{DEFAULT_PORT, Reactor, descriptors, limits};
 use hallway_core::text::Name;
 
 use crate::cli::Options;
@@ -39,7 +39,10 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let main_loop = glib::MainLoop::new(None, false);
     observe(&hub, &transcript, &main_loop);
     let bound = hub
-        .start(options.address, options.port)
+        .start(
+            options.address.unwrap_or_default(),
+            options.port.unwrap_or(DEFAULT_PORT),
+        )
         .map_err(|error| hallway_words::sentence(&error))?;
     tell_reach(&transcript, bound);
     end_on_signals(&hub, &main_loop);

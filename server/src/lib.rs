@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! cli → headless → hub → hallway-core
-//!          ├→ log (stdout)   ├→ Event   → words
-//!          └→ host (stdin)   └→ Notices → words
+//!  │       ├→ log (stdout)   ├→ Event   → words
+//!  │       └→ host (stdin)   └→ Notices → words
+//!  └→  window → hub, hallway-widgets
 //! ```
 //!
 //! - [`hub`]: who is here and who hears what; no terminal, no window, no language.
 //! - `headless`: the room on a terminal or in the background.
+//! - `window`: the room in a window, where the program was built with one.
 //! - `reach`: where others can reach it.
 //! - `words`: events and notices as translated sentences.
 
@@ -18,6 +20,8 @@ mod headless;
 mod host;
 mod log;
 mod reach;
+#[cfg(feature = "gui")]
+pub mod window;
 mod words;
 
 use std::process::ExitCode;
@@ -33,17 +37,24 @@ pub fn main() -> ExitCode {
         Err(outcome) => return tell(&outcome),
     };
     let result = if options.headless {
-        headless::run(&options)
+        headless::run(&options).map(|()| ExitCode::SUCCESS)
     } else {
-        Err(words::no_window())
+        run_window()
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            complain(&sentence);
-            ExitCode::FAILURE
-        }
-    }
+    result.unwrap_or_else(|sentence| {
+        complain(&sentence);
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(feature = "gui")]
+fn run_window() -> Result<ExitCode, String> {
+    window::run()
+}
+
+#[cfg(not(feature = "gui"))]
+fn run_window() -> Result<ExitCode, String> {
+    Err(words::no_window())
 }
 
 /// Tells the person at the terminal what went wrong.

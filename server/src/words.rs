@@ -10,9 +10,27 @@ use hallway_words::{gettext, gettext_f, ngettext_f, sentence};
 
 use crate::hub::{Event, Leaving, NameRefused, Notices, Person};
 
-/// What the program says where it has no window to open.
+/// People named at most where there are many.
+const NAMES: usize = 10;
+
+/// What the program says where it was built without its window.
+#[cfg(not(feature = "gui"))]
 pub(crate) fn no_window() -> String {
-    gettext("There is no window yet. Start it with --headless to open a room without one.")
+    gettext("This build has no window. Start it with --headless to open a room without one.")
+}
+
+/// What the program says where no window can be shown.
+#[cfg(feature = "gui")]
+pub(crate) fn no_display() -> String {
+    gettext(
+        "There is no display to show a window on. Start it with --headless to open a room without one.",
+    )
+}
+
+/// What the program says where its settings are not known to the system.
+#[cfg(feature = "gui")]
+pub(crate) fn not_installed() -> String {
+    gettext("Hallway is not fully installed: its settings are missing. Install it, or start it with ./dev run.")
 }
 
 /// The room cannot be opened for a reason of the system's.
@@ -184,8 +202,7 @@ fn left(person: &Person, why: &Leaving) -> String {
 
 fn not_received(received: usize, missing: &[Rc<Person>]) -> String {
     let all = received + missing.len();
-    let names: Vec<_> = missing.iter().map(|person| named(person)).collect();
-    let names = names.join(", ");
+    let names = names(missing);
     gettext_f(
         "Sent to {received} of {all}; perhaps not received by {names}",
         &[
@@ -193,6 +210,21 @@ fn not_received(received: usize, missing: &[Rc<Person>]) -> String {
             ("all", &all.to_string()),
             ("names", &names),
         ],
+    )
+}
+
+/// Several people, each with the address; of a crowd only some.
+pub(crate) fn names(people: &[Rc<Person>]) -> String {
+    let names = people.iter().take(NAMES).map(|person| named(person));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let more = people.len().saturating_sub(NAMES);
+    if more == 0 {
+        return names;
+    }
+    gettext_f(
+        // Translators: some names, and how many there are besides
+        "{names} and {more} more",
+        &[("names", &names), ("more", &more.to_string())],
     )
 }
 

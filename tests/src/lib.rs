@@ -6,6 +6,7 @@
 //!            → qt     (programs of Qt)       │
 //!            → world  (what runs where) ─────┘
 //!            → network (two computers on one machine)
+//!            → desktop (windows, driven through AT-SPI)
 //! ```
 //!
 //! - [`world`] finds our programs and the foreign ones, and free ports;
@@ -13,6 +14,7 @@
 //! - [`server`] runs `hallway-server` and reads its conversation;
 //! - [`peer`] is the plainest client there can be;
 //! - [`qt`] builds a client and a server written with `QTcpSocket` and `QTcpServer`;
+//! - [`desktop`] is a screen that nobody sees, where windows are used as people use them;
 //! - [`network`] makes computers with a cable between them, in network namespaces;
 //! - [`wait`] waits for what must come, with a deadline and without guessing how long it takes.
 //!
@@ -22,6 +24,7 @@
     reason = "everything here panics, since that is how a test fails"
 )]
 
+pub mod desktop;
 pub mod lines;
 pub mod network;
 pub mod peer;

@@ -9,7 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::lines::Lines;
 use crate::wait::{PATIENCE, until};
 
-/// Where programs speak English, in UTF-8, whatever language the person who tests speaks.
+/// Where programs speak English, in UTF-8, whatever language the person who tests speaks. (A test
+/// of a translation asks for it by `LANGUAGE`.)
 const LOCALE: &str = "C.UTF-8";
 
 /// A child process.
@@ -38,9 +39,11 @@ impl Program {
     #[track_caller]
     fn start(mut command: Command, read: impl FnOnce(std::process::ChildStdout) -> Lines) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
+        if !command.get_envs().any(|(name, _)| name == "LANGUAGE") {
+            command.env_remove("LANGUAGE");
+        }
         let mut child = command
             .env("LC_ALL", LOCALE)
-            .env_remove("LANGUAGE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use crate::wait::{PATIENCE, until};
 
 /// Names the directory that holds the programs under test.
@@ -89,6 +91,18 @@ pub fn say_skipped(reason: &str) {
 /// Whether this process may do everything.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
+}
+
+/// Lets this process have as many descriptors as the system allows it; says how many.
+pub fn many_descriptors() -> u64 {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let limit = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    // Then it is as many as before.
+    let _ = setrlimit(Resource::Nofile, limit);
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
 /// A port that nobody listens on, of an address of this computer alone.

@@ -53,6 +53,18 @@ impl Target {
     pub fn port(&self) -> u16 {
         self.port
     }
+
+    /// Reads `text` as [`FromStr`] does, with `port` where it gives none.
+    ///
+    /// # Errors
+    /// The text is no address, or the port would be 0.
+    pub fn with_port(text: &str, port: u16) -> Result<Self, ParseError> {
+        let (host, written) = read(text)?;
+        match written.unwrap_or(port) {
+            0 => Err(ParseError::Port(port.to_string())),
+            port => Ok(Self { host, port }),
+        }
+    }
 }
 
 impl fmt::Display for Target {
@@ -74,24 +86,42 @@ impl FromStr for Target {
     /// IPv6 address (in brackets where a port follows its colon), and `hallway://host:port`.
     /// Spaces around it do not matter, nor do full-width forms, which input methods write.
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let text: String = text.trim().chars().map(half_width).collect();
-        let text = match text.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case(SCHEME) => &authority(rest)?,
-            Some((scheme, _)) => return Err(ParseError::Scheme(scheme.to_owned())),
-            None => &text,
-        };
-        let (host, port) = match without_spaces(text) {
-            (host, None) => split(&host)?,
-            (host, Some(port)) => match split(&host)? {
-                (host, None) => (host, Some(port)),
-                (_, Some(_)) => return Err(ParseError::Name(text.to_owned())),
-            },
-        };
-        Ok(Self {
-            host,
-            port: port.map_or(Ok(DEFAULT_PORT), |port| read_port(&port))?,
-        })
+        Self::with_port(text, DEFAULT_PORT)
     }
+}
+
+/// The parts of what people write for a [`Target`]: its host, and its port where they wrote one.
+///
+/// # Errors
+/// The text is no address.
+pub fn read(text: &str) -> Result<(String, Option<u16>), ParseError> {
+    let text = tidy(text);
+    let text = match text.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(SCHEME) => &authority(rest)?,
+        Some((scheme, _)) => return Err(ParseError::Scheme(scheme.to_owned())),
+        None => &text,
+    };
+    let (host, port) = match without_spaces(text) {
+        (host, None) => split(&host)?,
+        (host, Some(port)) => match split(&host)? {
+            (host, None) => (host, Some(port)),
+            (_, Some(_)) => return Err(ParseError::Name(text.to_owned())),
+        },
+    };
+    let port = port.filter(|port| !port.is_empty());
+    Ok((host, port.map(|port| read_port(&port)).transpose()?))
+}
+
+/// Whether this is written as a link of ours, which may come from a web page rather than from a
+/// person.
+pub fn is_link(text: &str) -> bool {
+    let text = tidy(text);
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+}
+
+fn tidy(text: &str) -> String {
+    text.trim().chars().map(half_width).collect()
 }
 
 /// The form of ASCII of what input methods write twice as wide.
@@ -197,9 +227,6 @@ fn may_be_in_name(character: char) -> bool {
 }
 
 fn read_port(text: &str) -> Result<u16, ParseError> {
-    if text.is_empty() {
-        return Ok(DEFAULT_PORT);
-    }
     let number = is_number(text).then(|| text.parse().ok()).flatten();
     number
         .filter(|port| *port != 0)
@@ -214,6 +241,31 @@ mod tests {
 
     fn read(text: &str) -> Result<String, ParseError> {
         text.parse::<Target>().map(|target| target.to_string())
+    }
+
+    #[test]
+    fn the_port_is_told_where_it_was_written() {
+        for (text, host, port) in [
+            (" lab ", "lab", None),
+            ("lab:", "lab", None),
+            ("lab:80", "lab", Some(80)),
+            ("hallway://[::1]:80/", "::1", Some(80)),
+            ("::1", "::1", None),
+        ] {
+            assert_eq!(super::read(text), Ok((host.to_owned(), port)), "{text:?}");
+        }
+        let target = |text, port| Target::with_port(text, port).map(|t| t.to_string());
+        assert_eq!(target("lab", 80), Ok("lab:80".to_owned()));
+        assert_eq!(target("lab:81", 80), Ok("lab:81".to_owned()));
+        assert_eq!(target("lab", 0), Err(ParseError::Port("0".to_owned())));
+    }
+
+    #[test]
+    fn links_are_told_from_addresses() {
+        assert!(is_link(" hallway://lab"));
+        assert!(is_link("HALLWAY：／／lab"));
+        assert!(!is_link("lab:80"));
+        assert!(!is_link("https://lab"));
     }
 
     #[test]

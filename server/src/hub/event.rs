@@ -9,9 +9,28 @@ use hallway_core::net::{Error, Refused};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerId(pub(super) u64);
 
+impl PeerId {
+    /// It as a number, for where a key is needed.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// A text of the host's; never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub(super) u64);
+
+#[cfg(test)]
+impl MessageId {
+    pub(crate) fn of(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 /// Who hears a text of the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,67 @@
+//! The window: conversations with servers, one in each.
+//!
+//! ```text
+//! Application → ClientWindow → Talk → Session (crate::session)
+//!     │             ├→ ServerList, ConnectDialog, ProxyLogin
+//!     │             └→ ConversationView, Composer, Bar (hallway-widgets)
+//!     └→ Recent, proxy (settings)
+//! ```
+//!
+//! - [`application`]: starts, links, quitting; what all windows share.
+//! - [`client_window`]: a window; its parts are split by what they do.
+//! - `talk`: a session as a list of lines; `hearing` tells who says a line.
+//! - `farewell`: sees that a conversation that nobody looks at any more ends properly.
+//! - [`server_list`], [`connect_dialog`], [`proxy_login`]: the other widgets.
+//! - `actions`: every action with its keys.
+//! - `recent`, `proxy`: what is remembered.
+//! - `words`: states of a session for people.
+
+mod actions;
+pub mod application;
+pub mod client_window;
+pub mod connect_dialog;
+mod farewell;
+mod hearing;
+mod proxy;
+pub mod proxy_login;
+mod recent;
+pub mod server_list;
+pub mod server_row;
+mod talk;
+mod words;
+
+use std::process::ExitCode;
+
+use gio::prelude::*;
+use hallway_widgets::{program, settings};
+use hallway_words::gettext;
+
+pub use application::Application;
+
+/// The name on the bus, in the desktop menu and of the settings.
+pub const ID: &str = "chat.hallway.Client";
+
+/// Runs until the last window is closed and its conversation has ended.
+///
+/// # Errors
+/// A sentence about why there can be no window.
+pub(crate) fn run() -> Result<ExitCode, String> {
+    if !program::has_display() {
+        return Err(gettext(
+            "There is no display to open a window on. Send a message without one: hallway send HOST[:PORT] TEXT",
+        ));
+    }
+    let Some(settings) = settings::open(ID) else {
+        return Err(gettext(
+            "Hallway is not fully installed: its settings are missing. Install it again, or send a message without a window: hallway send HOST[:PORT] TEXT",
+        ));
+    };
+    let application = Application::new(&settings).map_err(|error| {
+        hallway_words::gettext_f(
+            "The system has nothing to make connections of: {reason}.",
+            &[("reason", &error.to_string())],
+        )
+    })?;
+    let status = application.run();
+    Ok(ExitCode::from(status.get()))
+}

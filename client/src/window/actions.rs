@@ -1,0 +1,159 @@
+//! Every action, with its keys.
+
+use gio::prelude::*;
+use gtk::prelude::*;
+
+use super::application::Application;
+use super::client_window::ClientWindow;
+use crate::session::Target;
+
+/// Something that is done to `T`.
+pub(super) struct Action<T> {
+    /// With the group: `win.find`.
+    pub(super) name: &'static str,
+    keys: &'static [&'static str],
+    pub(super) run: fn(&T),
+}
+
+/// Something that is done with a server; its parameter is the server's address.
+pub(super) struct TargetAction<T> {
+    pub(super) name: &'static str,
+    pub(super) run: fn(&T, &Target),
+}
+
+/// Actions of a window; its class installs them.
+pub(super) const WINDOW: &[Action<ClientWindow>] = &[
+    Action {
+        name: "win.connect-to-address",
+        keys: &["<Control>l", "<Control>k"],
+        run: ClientWindow::connect_to_address,
+    },
+    Action {
+        name: "win.reconnect",
+        keys: &["<Control>r"],
+        run: ClientWindow::reconnect,
+    },
+    Action {
+        name: "win.reconnect-now",
+        keys: &[],
+        run: ClientWindow::reconnect_now,
+    },
+    Action {
+        name: "win.cancel-reconnect",
+        keys: &[],
+        run: ClientWindow::cancel_reconnect,
+    },
+    Action {
+        name: "win.disconnect",
+        keys: &["<Control>d"],
+        run: ClientWindow::end_conversation,
+    },
+    Action {
+        name: "win.copy-address",
+        keys: &["<Control><Shift>c"],
+        run: ClientWindow::copy_address,
+    },
+    Action {
+        name: "win.find",
+        keys: &["<Control>f"],
+        run: ClientWindow::find,
+    },
+    Action {
+        name: "win.export",
+        keys: &["<Control><Shift>s"],
+        run: ClientWindow::export,
+    },
+    Action {
+        name: "win.clear",
+        keys: &["<Control><Shift>Delete"],
+        run: ClientWindow::clear,
+    },
+    Action {
+        name: "win.back",
+        keys: &["<Alt>Left"],
+        run: ClientWindow::go_back,
+    },
+    Action {
+        name: "win.about",
+        keys: &[],
+        run: ClientWindow::about,
+    },
+];
+
+/// Actions of a window with one server of many.
+pub(super) const WINDOW_TARGET: &[TargetAction<ClientWindow>] = &[
+    TargetAction {
+        name: "win.choose-server",
+        run: ClientWindow::choose,
+    },
+    TargetAction {
+        name: "win.forget-server",
+        run: ClientWindow::forget,
+    },
+    TargetAction {
+        name: "win.copy-server-address",
+        run: ClientWindow::copy_server_address,
+    },
+];
+
+const APPLICATION: &[Action<Application>] = &[
+    Action {
+        name: "app.new-window",
+        keys: &["<Control>n"],
+        run: Application::open_window,
+    },
+    Action {
+        name: "app.quit",
+        keys: &["<Control>q"],
+        run: Application::ask_and_quit,
+    },
+];
+
+const APPLICATION_TARGET: &[TargetAction<Application>] = &[TargetAction {
+    name: "app.open-server",
+    run: Application::open_server,
+}];
+
+/// What GTK has keys for by itself, but not these ones.
+const OTHERS: &[(&str, &[&str])] = &[
+    ("window.close", &["<Control>w"]),
+    ("win.show-help-overlay", &["<Control>question", "F1"]),
+];
+
+/// Gives the application its actions, and all actions their keys.
+pub(super) fn add(application: &Application) {
+    for Action { name, run, .. } in APPLICATION {
+        let action = gio::SimpleAction::new(bare(name), None);
+        let weak = application.downgrade();
+        action.connect_activate(move |_, _| {
+            if let Some(application) = weak.upgrade() {
+                run(&application);
+            }
+        });
+        application.add_action(&action);
+    }
+    for TargetAction { name, run } in APPLICATION_TARGET {
+        let action = gio::SimpleAction::new(bare(name), Some(glib::VariantTy::STRING));
+        let weak = application.downgrade();
+        action.connect_activate(move |_, parameter| {
+            if let (Some(application), Some(target)) = (weak.upgrade(), target(parameter)) {
+                run(&application, &target);
+            }
+        });
+        application.add_action(&action);
+    }
+    let window = WINDOW.iter().map(|action| (action.name, action.keys));
+    let own = APPLICATION.iter().map(|action| (action.name, action.keys));
+    for (name, keys) in window.chain(own).chain(OTHERS.iter().copied()) {
+        application.set_accels_for_action(name, keys);
+    }
+}
+
+fn bare(name: &str) -> &str {
+    name.trim_start_matches("app.")
+}
+
+/// Actions can be activated over D-Bus, so the parameter may be anything of its type.
+pub(super) fn target(parameter: Option<&glib::Variant>) -> Option<Target> {
+    parameter?.str()?.parse().ok()
+}

@@ -1,0 +1,149 @@
+//! A window with one conversation.
+//!
+//! - `imp`: its parts and what it holds.
+//! - `talking`: which server it talks to.
+//! - `showing`: what the state of the conversation looks like.
+//! - `leaving`: closing without losing what is unsent.
+//! - `links`: servers that somebody else named.
+
+mod imp;
+mod leaving;
+mod links;
+mod showing;
+mod talking;
+
+use std::rc::Rc;
+
+use adw::prelude::*;
+use adw::subclass::prelude::*;
+use gtk::glib;
+use hallway_widgets::conversation::export;
+use hallway_widgets::dialogs::{Choice, ask};
+use hallway_widgets::program;
+use hallway_words::gettext;
+
+use super::application::Application;
+use super::connect_dialog::ConnectDialog;
+use super::talk::Talk;
+use super::{ID, recent};
+use crate::session::Target;
+
+glib::wrapper! {
+    /// A window with one conversation, the servers that were talked to, and a way to others.
+    pub struct ClientWindow(ObjectSubclass<imp::ClientWindow>)
+        @extends adw::ApplicationWindow, gtk::ApplicationWindow, gtk::Window, gtk::Widget,
+        @implements gio::ActionGroup, gio::ActionMap, gtk::Buildable,
+            gtk::ConstraintTarget, gtk::Native, gtk::Root, gtk::ShortcutManager;
+}
+
+impl ClientWindow {
+    /// A window of `application` in which nothing goes on.
+    pub fn new(application: &Application) -> Self {
+        let window: Self = glib::Object::builder()
+            .property("application", application)
+            .build();
+        window.imp().set_up(application);
+        window
+    }
+
+    fn talk(&self) -> Option<Rc<Talk>> {
+        self.imp().talk.borrow().clone()
+    }
+
+    fn recent(&self) -> &recent::Recent {
+        let recent = self.imp().recent.get();
+        recent.expect("set by the constructor")
+    }
+
+    /// The application, as long as the window is open.
+    fn hallway(&self) -> Option<Application> {
+        self.application()?.downcast().ok()
+    }
+
+    pub(super) fn connect_to_address(&self) {
+        let window = self.downgrade();
+        glib::spawn_future_local(async move {
+            let Some(window) = window.upgrade() else {
+                return;
+            };
+            let Some(application) = window.hallway() else {
+                return;
+            };
+            if let Some(target) = ConnectDialog::ask(&window, application.settings()).await {
+                window.talk_to(&target).await;
+            }
+        });
+    }
+
+    pub(super) fn find(&self) {
+        self.imp().conversation.set_property("search-mode", true);
+    }
+
+    pub(super) fn export(&self) {
+        let Some(talk) = self.talk() else {
+            return;
+        };
+        let day = glib::DateTime::now_local().and_then(|now| now.format("%Y-%m-%d"));
+        let day = day.unwrap_or_default();
+        let name = format!("{} {day}.txt", talk.target().host());
+        let window = self.clone();
+        glib::spawn_future_local(async move {
+            export(&window, talk.view(), &name).await;
+        });
+    }
+
+    pub(super) fn clear(&self) {
+        let window = self.downgrade();
+        glib::spawn_future_local(async move {
+            let Some(window) = window.upgrade() else {
+                return;
+            };
+            let Some(talk) = window.talk().filter(|talk| !talk.view().is_empty()) else {
+                return;
+            };
+            let choices = [
+                Choice {
+                    id: "cancel",
+                    label: &gettext("_Cancel"),
+                    appearance: adw::ResponseAppearance::Default,
+                },
+                Choice {
+                    id: "clear",
+                    label: &gettext("C_lear"),
+                    appearance: adw::ResponseAppearance::Destructive,
+                },
+            ];
+            let heading = gettext("Clear Conversation?");
+            let body = gettext("What was said here is removed from this window for good.");
+            if ask(&window, &heading, &body, &choices, "cancel").await == "clear" {
+                talk.record().clear();
+                window.show_state();
+            }
+        });
+    }
+
+    pub(super) fn copy_address(&self) {
+        if let Some(talk) = self.talk() {
+            self.copy_server_address(talk.target());
+        }
+    }
+
+    pub(super) fn copy_server_address(&self, target: &Target) {
+        self.clipboard().set_text(&target.to_string());
+        let toast = adw::Toast::new(&gettext("Address copied"));
+        self.imp().toasts.add_toast(toast);
+    }
+
+    pub(super) fn go_back(&self) {
+        self.imp().leaflet.navigate(adw::NavigationDirection::Back);
+    }
+
+    pub(super) fn about(&self) {
+        program::about(
+            self,
+            &gettext("Hallway"),
+            ID,
+            &gettext("Messages for the people down the hall."),
+        );
+    }
+}

@@ -1,0 +1,209 @@
+//! What the state of a conversation looks like.
+
+use adw::prelude::*;
+use adw::subclass::prelude::*;
+use hallway_widgets::bar::Tone;
+use hallway_words::{gettext, sentence};
+
+use super::ClientWindow;
+use crate::session::{Reason, State};
+use crate::window::talk::Talk;
+use crate::window::words;
+
+/// What stands in the bar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Notice {
+    #[default]
+    Nothing,
+    Waiting,
+    Failed,
+    EndedByServer,
+    EndedByUs,
+}
+
+impl Notice {
+    fn of(state: &State) -> Self {
+        match state {
+            State::Waiting { .. } => Self::Waiting,
+            State::Failed { .. } => Self::Failed,
+            State::Ended {
+                reason: Reason::ByServer,
+            } => Self::EndedByServer,
+            State::Ended {
+                reason: Reason::ByUs,
+            } => Self::EndedByUs,
+            _ => Self::Nothing,
+        }
+    }
+
+    fn tone(self) -> Tone {
+        match self {
+            Self::Waiting | Self::Failed => Tone::Failure,
+            _ => Tone::Info,
+        }
+    }
+
+    /// Labels and actions.
+    fn buttons(self) -> Vec<(String, &'static str)> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Waiting => vec![
+                (gettext("_Now"), "win.reconnect-now"),
+                (gettext("_Cancel"), "win.cancel-reconnect"),
+            ],
+            Self::Failed => vec![(gettext("_Try Again"), "win.reconnect")],
+            Self::EndedByServer | Self::EndedByUs => {
+                vec![(gettext("_Reconnect"), "win.reconnect")]
+            }
+        }
+    }
+}
+
+fn is_under_way(state: &State) -> bool {
+    matches!(state, State::LookingUp | State::Connecting)
+}
+
+impl ClientWindow {
+    /// Everything, as when another conversation has begun.
+    pub(super) fn show_all(&self) {
+        let imp = self.imp();
+        let has_talk = self.talk().is_some();
+        let page = if has_talk { "conversation" } else { "start" };
+        imp.content.set_visible_child_name(page);
+        self.show_servers();
+        self.show_fold();
+        if !has_talk {
+            imp.leaflet.set_visible_child(&*imp.sidebar);
+        }
+    }
+
+    pub(super) fn show_servers(&self) {
+        let imp = self.imp();
+        let talk = self.talk();
+        let current = talk.as_ref().map(|talk| talk.target());
+        imp.servers.set_targets(self.recent().all(), current);
+        self.show_row();
+        self.show_start();
+    }
+
+    /// Wide or narrow.
+    pub(super) fn show_fold(&self) {
+        let imp = self.imp();
+        let is_folded = imp.leaflet.is_folded();
+        imp.servers.set_marks_current(!is_folded);
+        self.action_set_enabled("win.back", is_folded);
+        self.show_start();
+        self.show_state();
+    }
+
+    /// Where the window is narrow, the list is the start page too.
+    fn show_start(&self) {
+        let imp = self.imp();
+        let starts_narrow = imp.leaflet.is_folded() && self.talk().is_none();
+        imp.narrow_start.set_visible(starts_narrow);
+        imp.narrow_start.set_vexpand(!imp.servers.is_visible());
+        imp.no_servers
+            .set_visible(!starts_narrow && !imp.servers.is_visible());
+    }
+
+    pub(super) fn show_conversation(&self) {
+        let imp = self.imp();
+        imp.leaflet.set_visible_child(&*imp.content);
+        imp.composer.grab();
+    }
+
+    /// The state of the session, wherever it is shown.
+    pub(super) fn show_state(&self) {
+        let imp = self.imp();
+        let talk = self.talk();
+        self.enable_actions(talk.as_deref());
+        let Some(talk) = talk else {
+            imp.notice.take();
+            imp.bar.hide_bar();
+            return self.set_title(Some(&gettext("Hallway")));
+        };
+        let state = talk.session().state();
+        let target = talk.target();
+        let text = words::state(&state, target, talk.is_direct());
+        self.set_title(Some(target.host()));
+        imp.title.set_title(target.host());
+        let subtitle = if imp.leaflet.is_folded() { "" } else { &text };
+        imp.title.set_subtitle(subtitle);
+        imp.state_line.set_text(&text);
+        let placeholder = words::placeholder(target, &state);
+        imp.composer.set_property("placeholder", placeholder);
+        if matches!(state, State::Connected { .. }) {
+            self.recent().add(target);
+        }
+        if !is_under_way(&state)
+            && let Some(login) = imp.proxy_login.upgrade()
+        {
+            login.close();
+        }
+        self.show_notice(&state);
+        self.show_row();
+    }
+
+    fn show_notice(&self, state: &State) {
+        let imp = self.imp();
+        let before = imp.notice.get();
+        // Connecting again by itself takes a moment between two countdowns: the buttons stay.
+        if before == Notice::Waiting && is_under_way(state) {
+            return imp.bar.set_sentence(&imp.lost.borrow());
+        }
+        if let State::Waiting { error, .. } = state {
+            imp.lost.replace(sentence(error));
+        }
+        let notice = Notice::of(state);
+        imp.notice.set(notice);
+        let Some(text) = words::notice(state) else {
+            return imp.bar.hide_bar();
+        };
+        if notice == before {
+            imp.bar.set_sentence(&text);
+        } else {
+            let buttons = notice.buttons();
+            let buttons: Vec<_> = buttons
+                .iter()
+                .map(|(label, action)| (label.as_str(), *action))
+                .collect();
+            imp.bar.show(notice.tone(), &text, &buttons);
+        }
+    }
+
+    /// The current server in the list.
+    pub(super) fn show_row(&self) {
+        let Some(talk) = self.talk() else {
+            return;
+        };
+        let Some(row) = self.imp().servers.row(talk.target()) else {
+            return;
+        };
+        let state = talk.session().state();
+        let is_connected = matches!(state, State::Connected { .. });
+        let preview = talk.view().last().as_ref().and_then(words::preview);
+        let preview = preview.filter(|_| is_connected);
+        row.set_state(Some((&words::short(&state), preview.as_deref())));
+        row.set_can_be_forgotten(matches!(
+            state,
+            State::Idle | State::Ended { .. } | State::Failed { .. }
+        ));
+    }
+
+    fn enable_actions(&self, talk: Option<&Talk>) {
+        for name in ["copy-address", "find", "export", "clear", "line-ending"] {
+            self.action_set_enabled(&format!("win.{name}"), talk.is_some());
+        }
+        let state = talk.map(|talk| talk.session().state());
+        let is_waiting = matches!(state, Some(State::Waiting { .. }));
+        let is_over = matches!(
+            state,
+            Some(State::Idle | State::Ended { .. } | State::Failed { .. })
+        );
+        let is_active = is_waiting
+            || matches!(state, Some(State::Connected { .. }))
+            || state.as_ref().is_some_and(is_under_way);
+        self.action_set_enabled("win.reconnect", is_over || is_waiting);
+        self.action_set_enabled("win.disconnect", is_active);
+    }
+}

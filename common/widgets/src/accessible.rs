@@ -1,0 +1,107 @@
+//! Names for screen readers that are known only while the program runs.
+//!
+//! Static names stand in the `.ui` files. GTK exports what is called here since 4.0 (or 4.14), but
+//! the bindings offer it from versions on that our users do not have yet, so this one module
+//! declares the functions itself.
+#![allow(unsafe_code)]
+
+use std::{
+    ffi::{CStr, CString, c_char, c_int, c_void},
+    ptr,
+    sync::OnceLock,
+};
+
+use glib::translate::{IntoGlib, ToGlibPtr};
+use gtk::prelude::*;
+
+/// `gtk_accessible_announce`, from GTK 4.14 on.
+type Announce = unsafe extern "C" fn(*mut gtk::ffi::GtkAccessible, *const c_char, c_int);
+
+/// The name of [`Announce`] in the library.
+const ANNOUNCE: &CStr = c"gtk_accessible_announce";
+
+/// `GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM`: said when the reader has finished its sentence.
+const ANNOUNCE_POLITELY: c_int = 1;
+
+unsafe extern "C" {
+    fn gtk_accessible_update_property_value(
+        accessible: *mut gtk::ffi::GtkAccessible,
+        n_properties: c_int,
+        properties: *mut gtk::ffi::GtkAccessibleProperty,
+        values: *const glib::gobject_ffi::GValue,
+    );
+    fn dlsym(handle: *mut c_void, symbol: *const c_char) -> *mut c_void;
+}
+
+/// What a screen reader calls `widget`.
+pub fn set_label(widget: &impl IsA<gtk::Widget>, label: &str) {
+    update(widget.as_ref(), gtk::AccessibleProperty::Label, label);
+}
+
+/// What a screen reader says about `widget` after its name.
+pub fn set_description(widget: &impl IsA<gtk::Widget>, description: &str) {
+    update(
+        widget.as_ref(),
+        gtk::AccessibleProperty::Description,
+        description,
+    );
+}
+
+/// Has a screen reader say `message`, where GTK can (4.14 and later); elsewhere nothing is said.
+pub fn announce(widget: &impl IsA<gtk::Widget>, message: &str) {
+    let Some(announce) = announce_function() else {
+        return;
+    };
+    // A text of ours has no NUL; one that came from outside says what stands before it.
+    let end = message.find('\0').unwrap_or(message.len());
+    let Ok(message) = CString::new(&message[..end]) else {
+        return;
+    };
+    // SAFETY: `announce` is that function of GTK with its documented signature. The accessible
+    // lives as long as this borrow, the string until the end of this function, and GTK keeps
+    // neither. GTK objects never leave the main thread, so this is it.
+    unsafe {
+        announce(
+            accessible(widget.as_ref()),
+            message.as_ptr(),
+            ANNOUNCE_POLITELY,
+        )
+    }
+}
+
+/// Looks the function up once, in what the program is linked with.
+fn announce_function() -> Option<Announce> {
+    static FUNCTION: OnceLock<Option<Announce>> = OnceLock::new();
+    *FUNCTION.get_or_init(|| {
+        // SAFETY: a null handle is RTLD_DEFAULT on Linux, and the name is a C string.
+        let symbol = unsafe { dlsym(ptr::null_mut(), ANNOUNCE.as_ptr()) };
+        if symbol.is_null() {
+            return None;
+        }
+        // SAFETY: the symbol is not null, its name is unique to GTK, and `Announce` is the
+        // signature that GTK documents for it (an enumeration is an int).
+        Some(unsafe { std::mem::transmute::<*mut c_void, Announce>(symbol) })
+    })
+}
+
+fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, text: &str) {
+    let value = text.to_value();
+    let mut properties = [property.into_glib()];
+    // SAFETY: one property and one value are given, as the count says. Both properties take a
+    // string, which the value holds; GTK copies it. All pointers live until the call is over, and
+    // GTK objects never leave the main thread, so this is it.
+    unsafe {
+        gtk_accessible_update_property_value(
+            accessible(widget),
+            1,
+            properties.as_mut_ptr(),
+            value.to_glib_none().0,
+        );
+    }
+}
+
+/// The widget as what every widget implements. The pointer is good for as long as the widget is
+/// borrowed.
+fn accessible(widget: &gtk::Widget) -> *mut gtk::ffi::GtkAccessible {
+    widget.as_ptr().cast()
+}

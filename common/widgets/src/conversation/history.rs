@@ -1,0 +1,217 @@
+//! What is held of all conversations of a window.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use glib::prelude::*;
+use glib::subclass::prelude::*;
+use glib::{Priority, WeakRef};
+use hallway_core::net::Timer;
+
+use super::content::{Content, Delivery, LineId};
+use super::view::View;
+
+/// Bytes of text held at most: two hundred thousand lines of talk have a tenth of it, and as many
+/// of the longest lines must not fill the machine's memory.
+pub const HELD_BYTES: usize = 256 * 1024 * 1024;
+
+/// What a line costs besides its text, roughly, in bytes: so that empty lines count too.
+const LINE_COST: usize = 128;
+
+/// How often views announce what happened, at most: once in a frame at 60 a second.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Before sockets are read (125) and the window is painted (120), after its events (0).
+const ANNOUNCING: i32 = 110;
+
+/// The newest lines of some views, all together: how much is held does not depend on how many
+/// views there are. Clones are the same history.
+#[derive(Clone)]
+pub struct History(Rc<Inner>);
+
+struct Inner {
+    cap: Cell<usize>,
+    lines: RefCell<VecDeque<Line>>,
+    /// The number of the first line.
+    first: Cell<u64>,
+    /// What the lines cost, in bytes.
+    bytes: Cell<usize>,
+    views: RefCell<Vec<WeakRef<View>>>,
+    announcing: RefCell<Option<Timer>>,
+    announced_at: Cell<Option<Instant>>,
+}
+
+#[derive(Clone)]
+pub(super) struct Line {
+    pub(super) at: SystemTime,
+    pub(super) content: Content,
+}
+
+impl Line {
+    fn cost(&self) -> usize {
+        LINE_COST + self.content.text().len()
+    }
+}
+
+impl History {
+    /// A history of at most `cap` lines, and of [`HELD_BYTES`].
+    pub fn new(cap: usize) -> Self {
+        Self(Rc::new(Inner {
+            cap: Cell::new(cap.max(1)),
+            lines: RefCell::default(),
+            first: Cell::default(),
+            bytes: Cell::default(),
+            views: RefCell::default(),
+            announcing: RefCell::default(),
+            announced_at: Cell::default(),
+        }))
+    }
+
+    /// Holds at most `cap` lines from now on.
+    pub fn set_cap(&self, cap: usize) {
+        self.0.cap.set(cap.max(1));
+        self.announce_soon();
+    }
+
+    /// A view that has no lines yet.
+    pub fn view(&self) -> View {
+        let view = View::new(self.clone());
+        let mut views = self.0.views.borrow_mut();
+        views.retain(|view| view.upgrade().is_some());
+        views.push(view.downgrade());
+        view
+    }
+
+    /// Adds a line that was said now.
+    pub fn push(&self, content: Content, views: &[&View]) -> LineId {
+        self.push_at(SystemTime::now(), content, views)
+    }
+
+    /// Adds a line to these views of this history. They announce it within a frame.
+    pub fn push_at(&self, at: SystemTime, content: Content, views: &[&View]) -> LineId {
+        let inner = &self.0;
+        let line = Line { at, content };
+        inner.bytes.set(inner.bytes.get() + line.cost());
+        let mut lines = inner.lines.borrow_mut();
+        let id = inner.first.get() + lines.len() as u64;
+        lines.push_back(line);
+        drop(lines);
+        for view in views {
+            view.imp().push(id);
+        }
+        self.announce_soon();
+        LineId(id)
+    }
+
+    /// A line of ours has come further. What is not held any more, or not ours, is left alone.
+    pub fn set_delivery(&self, id: LineId, delivery: Delivery) {
+        let changed = {
+            let mut lines = self.0.lines.borrow_mut();
+            let line = self.index(id.0).and_then(|at| lines.get_mut(at));
+            match line.map(|line| &mut line.content) {
+                Some(Content::Ours { delivery: now, .. }) if *now != delivery => {
+                    *now = delivery.clone();
+                    true
+                }
+                _ => false,
+            }
+        };
+        if changed {
+            for view in self.views() {
+                view.imp().set_delivery(id.0, &delivery);
+            }
+        }
+    }
+
+    /// Forgets everything, in all views.
+    pub fn clear(&self) {
+        let inner = &self.0;
+        inner.announcing.take();
+        let count = inner.lines.take().len() as u64;
+        inner.first.set(inner.first.get() + count);
+        inner.bytes.set(0);
+        for view in self.views() {
+            view.imp().clear();
+        }
+    }
+
+    /// Lines held.
+    pub fn len(&self) -> usize {
+        self.0.lines.borrow().len()
+    }
+
+    /// Whether no line is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn line(&self, id: u64) -> Option<Line> {
+        self.with_line(id, Line::clone)
+    }
+
+    pub(super) fn with_line<T>(&self, id: u64, look: impl FnOnce(&Line) -> T) -> Option<T> {
+        self.0.lines.borrow().get(self.index(id)?).map(look)
+    }
+
+    fn index(&self, id: u64) -> Option<usize> {
+        usize::try_from(id.checked_sub(self.0.first.get())?).ok()
+    }
+
+    fn views(&self) -> Vec<View> {
+        let views = self.0.views.borrow();
+        views.iter().filter_map(WeakRef::upgrade).collect()
+    }
+
+    /// Announces at the end of this frame, or at once where the last one is long past.
+    fn announce_soon(&self) {
+        let inner = &self.0;
+        if inner.announcing.borrow().is_some() {
+            return;
+        }
+        let since = inner
+            .announced_at
+            .get()
+            .map_or(FRAME, |last| last.elapsed());
+        let weak = Rc::downgrade(inner);
+        let timer = Timer::once(
+            FRAME.saturating_sub(since),
+            Priority::from(ANNOUNCING),
+            move || {
+                if let Some(inner) = weak.upgrade() {
+                    Self(inner).announce();
+                }
+            },
+        );
+        inner.announcing.replace(Some(timer));
+    }
+
+    /// Lets what is too old go and tells the views' listeners what happened.
+    pub(super) fn announce(&self) {
+        let inner = &self.0;
+        inner.announcing.take();
+        inner.announced_at.set(Some(Instant::now()));
+        self.trim();
+        let first = inner.first.get();
+        for view in self.views() {
+            view.imp().announce(first);
+        }
+    }
+
+    fn trim(&self) {
+        let inner = &self.0;
+        let mut lines = inner.lines.borrow_mut();
+        let mut bytes = inner.bytes.get();
+        let mut dropped = 0;
+        while lines.len() > inner.cap.get() || (bytes > HELD_BYTES && lines.len() > 1) {
+            bytes -= lines.pop_front().map_or(0, |line| line.cost());
+            dropped += 1;
+        }
+        inner.bytes.set(bytes);
+        inner.first.set(inner.first.get() + dropped);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,426 @@
+//! One row: a bubble, an event, or the mark of lines that are not held any more.
+
+use std::cell::{Cell, RefCell};
+use std::time::SystemTime;
+
+use adw::prelude::*;
+use adw::subclass::prelude::*;
+use gtk::pango;
+use hallway_words::{gettext, gettext_f, ngettext_f};
+
+use super::content::{Content, Delivery, Tone};
+use super::entry::{Entry, Shown};
+use super::text;
+use crate::{accessible, time};
+
+mod imp {
+    use super::{Cell, CompositeTemplate, Entry, RefCell};
+    use adw::prelude::*;
+    use adw::subclass::prelude::*;
+
+    #[derive(Default, CompositeTemplate)]
+    #[template(file = "row.ui")]
+    pub struct Row {
+        #[template_child]
+        pub(super) day: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) event: TemplateChild<gtk::Box>,
+        #[template_child]
+        pub(super) event_time: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) event_icon: TemplateChild<gtk::Image>,
+        #[template_child]
+        pub(super) event_text: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) message: TemplateChild<gtk::Box>,
+        #[template_child]
+        pub(super) avatar: TemplateChild<adw::Avatar>,
+        #[template_child]
+        pub(super) bubble: TemplateChild<gtk::Box>,
+        #[template_child]
+        pub(super) name: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) text: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) time: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) state: TemplateChild<gtk::Image>,
+        #[template_child]
+        pub(super) note: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) choices: TemplateChild<gtk::Box>,
+        #[template_child]
+        pub(super) more: TemplateChild<gtk::Button>,
+        #[template_child]
+        pub(super) retry: TemplateChild<gtk::Button>,
+        #[template_child]
+        pub(super) discard: TemplateChild<gtk::Button>,
+        pub(super) entry: RefCell<Option<(Entry, glib::SignalHandlerId)>>,
+        pub(super) is_whole: Cell<bool>,
+        /// What the reader looks for, on the row that was found.
+        pub(super) found: RefCell<Option<String>>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for Row {
+        const NAME: &'static str = "HallwayConversationRow";
+        type Type = super::Row;
+        type ParentType = gtk::Box;
+
+        fn class_init(klass: &mut Self::Class) {
+            klass.bind_template();
+            klass.bind_template_callbacks();
+        }
+
+        fn instance_init(obj: &glib::subclass::InitializingObject<Self>) {
+            obj.init_template();
+        }
+    }
+
+    impl ObjectImpl for Row {
+        fn constructed(&self) {
+            self.parent_constructed();
+            let row = self.obj();
+            let actions = gio::SimpleActionGroup::new();
+            let copy = gio::SimpleAction::new("copy", None);
+            let weak = row.downgrade();
+            copy.connect_activate(move |_, _| {
+                if let Some(row) = weak.upgrade() {
+                    row.copy();
+                }
+            });
+            actions.add_action(&copy);
+            row.insert_action_group("row", Some(&actions));
+            for label in [&self.text, &self.event_text] {
+                let weak = row.downgrade();
+                label.connect_activate_link(move |_, link| {
+                    if let Some(row) = weak.upgrade() {
+                        // Refused only where the row stands in no conversation.
+                        let _ =
+                            row.activate_action("conversation.follow", Some(&link.to_variant()));
+                    }
+                    glib::Propagation::Stop
+                });
+            }
+        }
+
+        fn dispose(&self) {
+            self.obj().unbind();
+        }
+    }
+
+    impl WidgetImpl for Row {}
+    impl BoxImpl for Row {}
+
+    #[gtk::template_callbacks]
+    impl Row {
+        #[template_callback]
+        fn show_all(&self) {
+            self.is_whole.set(true);
+            self.obj().show();
+        }
+    }
+}
+
+use gtk::CompositeTemplate;
+
+glib::wrapper! {
+    /// One row of a conversation.
+    pub struct Row(ObjectSubclass<imp::Row>)
+        @extends gtk::Box, gtk::Widget,
+        @implements gtk::Buildable, gtk::ConstraintTarget, gtk::Orientable;
+}
+
+impl Row {
+    pub(super) fn new() -> Self {
+        glib::Object::new()
+    }
+
+    pub(super) fn bind(&self, entry: &Entry) {
+        self.unbind();
+        let imp = self.imp();
+        imp.is_whole.set(false);
+        let row = self.downgrade();
+        let handler = entry.connect_changed(move |_| {
+            if let Some(row) = row.upgrade() {
+                row.show();
+            }
+        });
+        imp.entry.replace(Some((entry.clone(), handler)));
+        self.show();
+    }
+
+    pub(super) fn unbind(&self) {
+        let imp = self.imp();
+        imp.found.take();
+        if let Some((entry, handler)) = imp.entry.take() {
+            entry.disconnect(handler);
+        }
+    }
+
+    /// The entry that it shows.
+    pub(super) fn entry(&self) -> Option<Entry> {
+        let bound = self.imp().entry.borrow();
+        bound.as_ref().map(|(entry, _)| entry.clone())
+    }
+
+    /// Marks what the reader looks for, or nothing.
+    pub(super) fn set_found(&self, words: Option<&str>) {
+        let imp = self.imp();
+        if imp.found.borrow().as_deref() == words {
+            return;
+        }
+        imp.found.replace(words.map(str::to_owned));
+        if words.is_some() {
+            // What was found may be further on than what is shown at first.
+            imp.is_whole.set(true);
+        }
+        self.show();
+    }
+
+    fn copy(&self) {
+        if let Some(Shown::Line { content, .. }) = self.entry().map(|entry| entry.shown()) {
+            self.clipboard().set_text(content.text());
+        }
+    }
+
+    fn show(&self) {
+        let Some(entry) = self.entry() else { return };
+        let imp = self.imp();
+        match entry.shown() {
+            Shown::Dropped(count) => {
+                imp.day.set_visible(false);
+                let sentence = dropped(count);
+                self.show_event("", &sentence, Tone::Quiet);
+                self.name_row(&sentence);
+            }
+            Shown::Line {
+                id,
+                at,
+                content,
+                continues,
+                begins_day,
+            } => {
+                imp.day.set_visible(begins_day);
+                if begins_day {
+                    imp.day.set_label(&time::day(at));
+                }
+                let target = id.0.to_variant();
+                imp.retry.set_action_target_value(Some(&target));
+                imp.discard.set_action_target_value(Some(&target));
+                match &content {
+                    Content::Event { text, tone } => {
+                        self.show_event(&time::of_day(at), text, *tone);
+                    }
+                    said => self.show_message(said, at, continues),
+                }
+                self.name_row(&spoken(&content, at));
+            }
+        }
+        self.set_class("found", imp.found.borrow().is_some());
+    }
+
+    fn show_event(&self, time: &str, text: &str, tone: Tone) {
+        let imp = self.imp();
+        imp.event.set_visible(true);
+        imp.message.set_visible(false);
+        imp.event_time.set_visible(!time.is_empty());
+        imp.event_time.set_label(time);
+        imp.event_icon.set_visible(tone == Tone::Failure);
+        self.set_class("failure", tone == Tone::Failure);
+        self.show_text(&imp.event_text, text);
+    }
+
+    fn show_message(&self, content: &Content, at: SystemTime, continues: bool) {
+        let imp = self.imp();
+        imp.event.set_visible(false);
+        imp.message.set_visible(true);
+        let is_ours = matches!(content, Content::Ours { .. });
+        self.set_class("ours", is_ours);
+        self.set_class("continues", continues);
+        self.set_class("failure", false);
+        imp.message.set_halign(if is_ours {
+            gtk::Align::End
+        } else {
+            gtk::Align::Start
+        });
+        imp.avatar.set_visible(!is_ours && !continues);
+        imp.time.set_label(&time::of_day(at));
+        let is_cut = self.show_text(&imp.text, content.text());
+        imp.more.set_visible(is_cut && !imp.is_whole.get());
+        let mut note = None;
+        let mut name = None;
+        let mut is_doubtful = false;
+        match content {
+            Content::Theirs {
+                speaker, is_cut, ..
+            } => {
+                imp.avatar.set_text(Some(&speaker.label));
+                name = Some(speaker.label.to_string());
+                note = is_cut.then(|| gettext("The line was too long; this is its beginning."));
+                imp.state.set_visible(false);
+            }
+            Content::Ours { to, delivery, .. } => {
+                name = to.as_ref().map(|to| only_to(to));
+                note = doubt(delivery);
+                is_doubtful = *delivery == Delivery::PerhapsNotReceived;
+                self.show_state(delivery);
+            }
+            Content::Event { .. } => {}
+        }
+        imp.name.set_visible(name.is_some() && !continues);
+        imp.name.set_label(&name.unwrap_or_default());
+        if is_cut && imp.is_whole.get() && note.is_none() {
+            note = Some(gettext(
+                "This is its beginning. Copy or export it to see all of it.",
+            ));
+        }
+        imp.note.set_visible(note.is_some());
+        imp.note.set_label(&note.unwrap_or_default());
+        imp.retry.set_visible(is_doubtful);
+        imp.discard.set_visible(is_doubtful);
+        imp.choices
+            .set_visible(is_doubtful || imp.more.is_visible());
+    }
+
+    fn show_state(&self, delivery: &Delivery) {
+        let imp = self.imp();
+        imp.state.set_visible(true);
+        imp.state.set_icon_name(Some(icon(delivery)));
+        let words = state(delivery);
+        imp.state.set_tooltip_text(Some(&words));
+        accessible::set_label(&*imp.state, &words);
+        self.set_class("discarded", *delivery == Delivery::Discarded);
+        self.set_class(
+            "doubtful",
+            matches!(
+                delivery,
+                Delivery::PerhapsNotReceived | Delivery::Partly { .. }
+            ),
+        );
+    }
+
+    /// Shows a text with its links, and returns whether something of it is left out.
+    fn show_text(&self, label: &gtk::Label, full: &str) -> bool {
+        let imp = self.imp();
+        let shape = text::shape(full, imp.is_whole.get());
+        match text::with_links(&shape.text) {
+            Some(markup) => label.set_markup(&markup),
+            None => label.set_text(&shape.text),
+        }
+        let marks = imp.found.borrow().as_deref().map(|words| {
+            let marks = pango::AttrList::new();
+            for range in super::find::places(&shape.text, words) {
+                let mut colour = pango::AttrColor::new_background(0xffff, 0xe6e6, 0x6060);
+                colour.set_start_index(u32::try_from(range.start).unwrap_or(u32::MAX));
+                colour.set_end_index(u32::try_from(range.end).unwrap_or(u32::MAX));
+                marks.insert(colour);
+                let mut ink = pango::AttrColor::new_foreground(0, 0, 0);
+                ink.set_start_index(u32::try_from(range.start).unwrap_or(u32::MAX));
+                ink.set_end_index(u32::try_from(range.end).unwrap_or(u32::MAX));
+                marks.insert(ink);
+            }
+            marks
+        });
+        label.set_attributes(marks.as_ref());
+        shape.is_cut
+    }
+
+    /// Names the list's row, which is what a screen reader stops at.
+    fn name_row(&self, words: &str) {
+        if let Some(parent) = self.parent() {
+            accessible::set_label(&parent, words);
+        }
+    }
+
+    fn set_class(&self, class: &str, on: bool) {
+        if on {
+            self.add_css_class(class);
+        } else {
+            self.remove_css_class(class);
+        }
+    }
+}
+
+/// What a screen reader says of a line.
+fn spoken(content: &Content, at: SystemTime) -> String {
+    let time = time::of_day(at);
+    let shape = text::shape(content.text(), false);
+    let text = shape.text.as_ref();
+    match content {
+        Content::Theirs { speaker, .. } => gettext_f(
+            // Translators: for screen readers: who said what and when
+            "{name}, {time}: {text}",
+            &[("name", &speaker.label), ("time", &time), ("text", text)],
+        ),
+        Content::Ours { to, delivery, .. } => {
+            let state = state(delivery);
+            let values = [("time", &*time), ("text", text), ("state", &*state)];
+            match to {
+                None => gettext_f("You, {time}: {text}, {state}", &values),
+                Some(to) => gettext_f(
+                    "You to {name} only, {time}: {text}, {state}",
+                    &[("name", to), values[0], values[1], values[2]],
+                ),
+            }
+        }
+        Content::Event { .. } => gettext_f(
+            // Translators: for screen readers: when what happened
+            "{time}: {text}",
+            &[("time", &time), ("text", text)],
+        ),
+    }
+}
+
+fn dropped(count: u64) -> String {
+    ngettext_f(
+        "{n} earlier line is not held any more",
+        "{n} earlier lines are not held any more",
+        count,
+        &[],
+    )
+}
+
+fn only_to(label: &str) -> String {
+    gettext_f("To {name} only", &[("name", label)])
+}
+
+fn icon(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Queued => "document-open-recent-symbolic",
+        Delivery::OnTheWay => "emblem-synchronizing-symbolic",
+        Delivery::Sent => "object-select-symbolic",
+        Delivery::PerhapsNotReceived | Delivery::Partly { .. } => "dialog-warning-symbolic",
+        Delivery::Discarded => "window-close-symbolic",
+    }
+}
+
+/// A state in a word or two.
+fn state(delivery: &Delivery) -> String {
+    match delivery {
+        Delivery::Queued => gettext("Waiting to be sent"),
+        Delivery::OnTheWay => gettext("On the way"),
+        Delivery::Sent => gettext("Sent"),
+        Delivery::PerhapsNotReceived => gettext("Perhaps not received"),
+        Delivery::Discarded => gettext("Not sent"),
+        Delivery::Partly { .. } => gettext("Not received by everyone"),
+    }
+}
+
+/// What stands under a text that may not have arrived.
+fn doubt(delivery: &Delivery) -> Option<String> {
+    match delivery {
+        Delivery::PerhapsNotReceived => Some(gettext(
+            "Perhaps not received: the connection ended before it was acknowledged.",
+        )),
+        Delivery::Discarded => Some(gettext("Not sent")),
+        Delivery::Partly { received, missing } => {
+            let received = received.to_string();
+            Some(gettext_f(
+                "Received by {received}; perhaps not by {names}",
+                &[("received", &received), ("names", missing)],
+            ))
+        }
+        Delivery::Queued | Delivery::OnTheWay | Delivery::Sent => None,
+    }
+}

@@ -1,0 +1,205 @@
+//! What of a text is shown, and where its links are; pure.
+
+use std::borrow::Cow;
+
+use glib::Unichar;
+use linkify::{LinkFinder, LinkKind};
+
+/// Characters shown of a text until the reader asks for all: more than a screen at 360 px.
+const FIRST: Extent = Extent {
+    characters: 4_000,
+    lines: 40,
+};
+
+/// Characters shown when the reader asks for all. A layout of so many takes a few hundredths of a
+/// second; of a mebibyte, more than one.
+const ALL: Extent = Extent {
+    characters: 40_000,
+    lines: 2_000,
+};
+
+/// Marks shown upon one character. Languages need four; heaps of them only cover other lines.
+const MARKS: usize = 8;
+
+/// Bytes of the longest link that can be followed.
+const LINK_BYTES: usize = 2_000;
+
+/// The links that can be followed. Whatever else looks like one stays text.
+const SCHEMES: [&str; 3] = ["https", "http", "hallway"];
+
+struct Extent {
+    characters: usize,
+    lines: usize,
+}
+
+/// A text as a row shows it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Shape<'a> {
+    /// What is shown.
+    pub(super) text: Cow<'a, str>,
+    /// Something was left out.
+    pub(super) is_cut: bool,
+}
+
+/// What a row shows of a text, at first or when the reader asks for all of it.
+pub(super) fn shape(text: &str, all: bool) -> Shape<'_> {
+    let extent = if all { ALL } else { FIRST };
+    let end = end_of(text, &extent);
+    let kept = &text[..end];
+    let thinned = thin(kept);
+    Shape {
+        is_cut: end < text.len() || matches!(thinned, Cow::Owned(_)),
+        text: thinned,
+    }
+}
+
+/// Where the shown part ends.
+fn end_of(text: &str, extent: &Extent) -> usize {
+    let mut lines = 1;
+    for (count, (at, character)) in text.char_indices().enumerate() {
+        lines += usize::from(character == '\n');
+        if count == extent.characters || lines > extent.lines {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Leaves out marks that stand upon too many others.
+fn thin(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut marks = 0;
+    let mut is_kept = |character: char| {
+        marks = if character.is_mark() { marks + 1 } else { 0 };
+        marks <= MARKS
+    };
+    match text
+        .char_indices()
+        .find(|(_, character)| !is_kept(*character))
+    {
+        None => Cow::Borrowed(text),
+        Some((first, _)) => {
+            let mut thinned = text[..first].to_owned();
+            thinned.extend(
+                text[first..]
+                    .chars()
+                    .skip(1)
+                    .filter(|character| is_kept(*character)),
+            );
+            Cow::Owned(thinned)
+        }
+    }
+}
+
+/// A text as markup in which the links can be followed, or nothing where it has none.
+pub(super) fn with_links(text: &str) -> Option<String> {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    let mut markup = String::new();
+    let mut last = 0;
+    for link in finder.links(text).filter(|link| is_followed(link.as_str())) {
+        markup.push_str(&escaped(&text[last..link.start()]));
+        let address = escaped(link.as_str());
+        // The title is markup once more, in the tip that shows it.
+        let title = escaped(&address);
+        markup.push_str("<a href=\"");
+        markup.push_str(&address);
+        markup.push_str("\" title=\"");
+        markup.push_str(&title);
+        markup.push_str("\">");
+        markup.push_str(&address);
+        markup.push_str("</a>");
+        last = link.end();
+    }
+    if last == 0 {
+        return None;
+    }
+    markup.push_str(&escaped(&text[last..]));
+    Some(markup)
+}
+
+/// Whether a link may be followed.
+pub(super) fn is_followed(link: &str) -> bool {
+    let scheme = link.split_once("://").map_or("", |(scheme, _)| scheme);
+    link.len() <= LINK_BYTES
+        && SCHEMES
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
+fn escaped(text: &str) -> glib::GString {
+    glib::markup_escape_text(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn short_texts_are_shown_as_they_are() {
+        for text in ["", "hello", "你好 🙂", "e\u{301}", "👩‍👩‍👧 ❤️", "a\nb"] {
+            let shape = shape(text, false);
+            assert!(matches!(shape.text, Cow::Borrowed(shown) if shown == text));
+            assert!(!shape.is_cut);
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_can_be_asked_for() {
+        let long = "字".repeat(FIRST.characters + 1);
+        let first = shape(&long, false);
+        assert_eq!(first.text.chars().count(), FIRST.characters);
+        assert!(first.is_cut);
+        assert!(!shape(&long, true).is_cut);
+        let lines = "a\n".repeat(FIRST.lines + 1);
+        assert_eq!(
+            shape(&lines, false).text.matches('\n').count(),
+            FIRST.lines - 1
+        );
+        let longest = "a".repeat(1024 * 1024);
+        assert_eq!(shape(&longest, true).text.len(), ALL.characters);
+    }
+
+    #[test]
+    fn heaps_of_marks_are_thinned() {
+        let heap = format!("a{}b", "\u{301}".repeat(1_000));
+        let shape = shape(&heap, true);
+        assert_eq!(shape.text, format!("a{}b", "\u{301}".repeat(MARKS)));
+        assert!(shape.is_cut);
+    }
+
+    #[test]
+    fn links_are_found_and_everything_is_escaped() {
+        assert_eq!(with_links("no link <b>here</b> & there"), None);
+        assert_eq!(
+            with_links("ftp://a.b javascript:alert(1) file:///etc"),
+            None
+        );
+        let markup = with_links("see <https://example.org/?x=1&y=\"2\"> now").unwrap();
+        assert!(
+            markup.starts_with("see &lt;<a href=\"https://example.org/?x=1&amp;y="),
+            "{markup}"
+        );
+        assert!(markup.ends_with("now"), "{markup}");
+        assert!(!with_links("hallway://lab:80").unwrap().contains("&"));
+        let endless = format!("http://example.org/{}", "x".repeat(LINK_BYTES));
+        assert_eq!(with_links(&endless), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_bounded_and_any_markup_is_well_formed(text: String) {
+            let shape = shape(&text, false);
+            prop_assert!(shape.text.len() <= text.len());
+            let linked = with_links(&format!("http://example.org/{text} {text}"));
+            if let Some(markup) = linked {
+                prop_assert_eq!(markup.matches("<a ").count(), markup.matches("</a>").count());
+                prop_assert_eq!(markup.matches('<').count(), 2 * markup.matches("</a>").count());
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The GTK parts that both windows are made of.
+//!
+//! ```text
+//! windows (server, client) → conversation, composer, bar, dialogs → hallway-words, hallway-core
+//! ```
+//!
+//! - [`composer`]: where a message is written.
+//! - [`bar`]: one sentence below a header bar, with what to do about it.
+//! - [`dialogs`]: questions that must be answered before going on.
+//! - [`settings`], [`program`]: what both programs do around their windows.
+//! - [`accessible`]: names for screen readers that are known only at run time.
+//!
+//! Every function here is for the main thread, after [`init`] unless it says otherwise.
+
+pub mod accessible;
+pub mod bar;
+pub mod composer;
+pub mod conversation;
+pub mod dialogs;
+pub mod program;
+pub mod settings;
+pub mod time;
+
+pub use bar::Bar;
+pub use composer::Composer;
+pub use conversation::ConversationView;
+
+use gtk::{gdk, prelude::*};
+
+/// Where our resources are inside the program.
+const RESOURCES: &str = "/chat/hallway";
+
+/// Makes style, icons and widget types known. Call it once, in the application's `startup` after
+/// chaining up.
+///
+/// # Panics
+///
+/// Where the resources that were packed into the program are damaged.
+pub fn init() {
+    gio::resources_register_include!("hallway.gresource")
+        .expect("the resources packed at build time are whole");
+    Bar::ensure_type();
+    Composer::ensure_type();
+    ConversationView::ensure_type();
+    let Some(display) = gdk::Display::default() else {
+        return;
+    };
+    gtk::IconTheme::for_display(&display).add_resource_path(&format!("{RESOURCES}/icons"));
+    let style = gtk::CssProvider::new();
+    style.load_from_resource(&format!("{RESOURCES}/style.css"));
+    gtk::style_context_add_provider_for_display(
+        &display,
+        &style,
+        gtk::STYLE_PROVIDER_PRIORITY_APPLICATION,
+    );
+}

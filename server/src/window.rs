@@ -1,0 +1,64 @@
+//! The room in a window.
+//!
+//! ```text
+//! Application → ServerWindow → SetupPage ← addresses
+//!                    │            ├ what is chosen → Hub::start
+//!                    ├→ Hub → Event → Talk → rows of People, lines of History
+//!                    └→ RoomPage → Sidebar (People), ReachButton, ConversationView, Composer
+//! ```
+//!
+//! - `application`: one process, what a second start asks for, signals that end it.
+//! - `server_window`: the phases of the room, and what the actions do.
+//! - `actions`: every action with its keys; `menus`: those of a person.
+//! - `setup_page`: where, which port, which name, which options; `addresses`: what there is to
+//!   choose from.
+//! - `room_page`, `sidebar`, `person_row`, `reach_button`: what is seen while listening; `meeting`:
+//!   where others join.
+//! - `talk`: events as lines and rows; `people`, `row`: the rows.
+//!
+//! The hub knows nothing of all this. Everything here runs on the main thread.
+
+mod actions;
+mod addresses;
+mod application;
+mod copying;
+mod meeting;
+mod menus;
+mod people;
+mod person_row;
+mod reach_button;
+mod room_page;
+mod row;
+mod server_window;
+mod setup_page;
+mod sidebar;
+mod talk;
+
+use std::process::ExitCode;
+
+use adw::prelude::*;
+use hallway_core::net::Reactor;
+use hallway_widgets::{program, settings};
+
+use crate::words;
+
+use application::Application;
+pub use server_window::ServerWindow;
+
+/// The name of the program on the bus, of its settings and of its icon.
+const APPLICATION_ID: &str = "chat.hallway.Server";
+
+/// Runs the program until its window has gone.
+///
+/// # Errors
+/// A sentence for people: there is no display, or the program is not installed whole.
+pub(crate) fn run() -> Result<ExitCode, String> {
+    if !program::has_display() {
+        return Err(words::no_display());
+    }
+    let settings = settings::open(APPLICATION_ID).ok_or_else(words::not_installed)?;
+    let reactor = Reactor::new(program::io_priority())
+        .map_err(|error| words::cannot_start(&error.to_string()))?;
+    let code = Application::new(reactor, settings).run();
+    Ok(ExitCode::from(code.get()))
+}

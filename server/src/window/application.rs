@@ -1,0 +1,151 @@
+//! The program with its one window.
+
+use std::cell::{Cell, OnceCell};
+
+use adw::prelude::*;
+use adw::subclass::prelude::*;
+use hallway_core::net::Reactor;
+use hallway_core::net::descriptors;
+
+use super::actions;
+use super::server_window::ServerWindow;
+use crate::cli::{self, Options};
+use crate::hub::Settings;
+
+/// Signals that end the program properly (signal(7)).
+const END_SIGNALS: [i32; 3] = [1, 2, 15];
+
+/// Bad usage, as on the command line.
+const EXIT_USAGE: u8 = 2;
+
+mod imp {
+    use super::{
+        Cell, EXIT_USAGE, OnceCell, Options, Reactor, ServerWindow, Settings, actions,
+        cli, descriptors,
+    };
+    use adw::prelude::*;
+    use adw::subclass::prelude::*;
+
+    #[derive(Default)]
+    pub struct Application {
+        pub(super) reactor: OnceCell<Reactor>,
+        pub(super) settings: OnceCell<gio::Settings>,
+        pub(super) was_told_to_end: Cell<bool>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for Application {
+        const NAME: &'static str = "HallwayServerApplication";
+        type Type = super::Application;
+        type ParentType = adw::Application;
+    }
+
+    impl ObjectImpl for Application {}
+
+    impl ApplicationImpl for Application {
+        fn startup(&self) {
+            self.parent_startup();
+            hallway_widgets::init();
+            descriptors::raise_limit();
+            let application = self.obj();
+            application.add_quit();
+            actions::add_keys_to(&*application);
+            application.end_on_signals();
+        }
+
+        fn activate(&self) {
+            self.parent_activate();
+            self.window(&Settings::default()).present();
+        }
+
+        fn command_line(&self, command_line: &gio::ApplicationCommandLine) -> glib::ExitCode {
+            // Whoever started the program has read them already, and complained.
+            let Ok(options) = cli::parse_from(command_line.arguments()) else {
+                return glib::ExitCode::from(EXIT_USAGE);
+            };
+            self.open(&options);
+            glib::ExitCode::SUCCESS
+        }
+    }
+
+    impl GtkApplicationImpl for Application {}
+    impl AdwApplicationImpl for Application {}
+
+    impl Application {
+        fn open(&self, options: &Options) {
+            let window = self.window(&options.settings);
+            window.apply(options);
+            window.present();
+        }
+
+        /// The one window, which is made the first time; `limits` are those of its room.
+        fn window(&self, limits: &Settings) -> ServerWindow {
+            if let Some(window) = self.obj().window() {
+                window.keep();
+                return window;
+            }
+            let reactor = self.reactor.get().expect("the program is made with one");
+            let settings = self.settings.get().expect("the program is made with them");
+            ServerWindow::new(&*self.obj(), reactor, settings, limits.clone())
+        }
+    }
+}
+
+glib::wrapper! {
+    /// One process and one window for each person; a second start raises it.
+    pub struct Application(ObjectSubclass<imp::Application>)
+        @extends adw::Application, gtk::Application, gio::Application,
+        @implements gio::ActionGroup, gio::ActionMap;
+}
+
+impl Application {
+    /// The program, with what its window needs.
+    pub(crate) fn new(reactor: Reactor, settings: gio::Settings) -> Self {
+        let application: Self = glib::Object::builder()
+            .property("application-id", super::APPLICATION_ID)
+            .property("flags", gio::ApplicationFlags::HANDLES_COMMAND_LINE)
+            .build();
+        let imp = application.imp();
+        imp.reactor.get_or_init(|| reactor);
+        imp.settings.get_or_init(|| settings);
+        application
+    }
+
+    fn window(&self) -> Option<ServerWindow> {
+        let mut windows = self.windows().into_iter();
+        windows.find_map(|window| window.downcast().ok())
+    }
+
+    fn add_quit(&self) {
+        let quit = gio::ActionEntry::builder("quit")
+            .activate(|application: &Self, _, _| match application.window() {
+                // As if the person had closed it: it may have to ask.
+                Some(window) => window.close(),
+                None => application.quit(),
+            })
+            .build();
+        self.add_action_entries([quit]);
+        self.set_accels_for_action("app.quit", &["<Control>q"]);
+    }
+
+    /// The first signal closes everything properly, the second ends at once.
+    fn end_on_signals(&self) {
+        for signal in END_SIGNALS {
+            let weak = self.downgrade();
+            glib_unix::unix_signal_add_local(signal, move || {
+                if let Some(application) = weak.upgrade() {
+                    application.end();
+                }
+                glib::ControlFlow::Continue
+            });
+        }
+    }
+
+    fn end(&self) {
+        let is_first = !self.imp().was_told_to_end.replace(true);
+        match self.window() {
+            Some(window) if is_first => window.close_properly(),
+            _ => self.quit(),
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The page while listening: who is here, what was said, and what the host says.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use adw::prelude::*;
+use adw::subclass::prelude::*;
+use gtk::{CompositeTemplate, TemplateChild};
+use hallway_core::net::addresses::Watcher;
+use hallway_widgets::conversation::ConversationView;
+use hallway_widgets::{Composer, accessible};
+use hallway_words::{gettext, gettext_f, ngettext_f};
+
+use super::menus;
+use super::reach_button::{ReachButton, Told};
+use super::row::{self, Row, Section};
+use super::sidebar::Sidebar;
+use super::talk::Talk;
+
+/// The pages of the leaflet.
+const PEOPLE: &str = "people";
+const CONVERSATION: &str = "conversation";
+
+mod imp {
+    use super::{
+        Composer, CompositeTemplate, ConversationView, OnceCell, Rc, ReachButton, RefCell, Row,
+        Sidebar, Talk, TemplateChild,
+    };
+    use adw::subclass::prelude::*;
+    use glib::subclass::InitializingObject;
+    use gtk::prelude::*;
+
+    #[derive(Default, CompositeTemplate)]
+    #[template(file = "room_page.ui")]
+    pub struct RoomPage {
+        #[template_child]
+        pub(super) leaflet: TemplateChild<adw::Leaflet>,
+        #[template_child]
+        pub(super) reach: TemplateChild<ReachButton>,
+        #[template_child]
+        pub(super) stop_stack: TemplateChild<gtk::Stack>,
+        #[template_child]
+        pub(super) people_menu_button: TemplateChild<gtk::MenuButton>,
+        #[template_child]
+        pub(super) sidebar: TemplateChild<Sidebar>,
+        #[template_child]
+        pub(super) title: TemplateChild<adw::WindowTitle>,
+        #[template_child]
+        pub(super) menu_button: TemplateChild<gtk::MenuButton>,
+        #[template_child]
+        pub(super) person_menu_button: TemplateChild<gtk::MenuButton>,
+        #[template_child]
+        pub(super) search: TemplateChild<gtk::ToggleButton>,
+        #[template_child]
+        pub(super) conversation: TemplateChild<ConversationView>,
+        #[template_child]
+        pub(super) composer: TemplateChild<Composer>,
+        pub(super) talk: OnceCell<Rc<Talk>>,
+        /// What is shown, and what tells of its changes.
+        pub(super) shown: RefCell<Option<(Row, glib::SignalHandlerId)>>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for RoomPage {
+        const NAME: &'static str = "HallwayServerRoomPage";
+        type Type = super::RoomPage;
+        type ParentType = adw::Bin;
+
+        fn class_init(klass: &mut Self::Class) {
+            ReachButton::ensure_type();
+            Sidebar::ensure_type();
+            klass.bind_template();
+            klass.bind_template_instance_callbacks();
+        }
+
+        fn instance_init(object: &InitializingObject<Self>) {
+            object.init_template();
+        }
+    }
+
+    impl ObjectImpl for RoomPage {
+        fn dispose(&self) {
+            if let Some((row, handler)) = self.shown.take() {
+                row.disconnect(handler);
+            }
+        }
+    }
+
+    impl WidgetImpl for RoomPage {}
+    impl BinImpl for RoomPage {}
+}
+
+glib::wrapper! {
+    /// The room: people on one side, the chosen conversation on the other.
+    pub struct RoomPage(ObjectSubclass<imp::RoomPage>)
+        @extends adw::Bin, gtk::Widget,
+        @implements gtk::Buildable, gtk::ConstraintTarget;
+}
+
+#[gtk::template_callbacks]
+impl RoomPage {
+    /// Shows a conversation from now on; once only.
+    pub(crate) fn set_up(&self, talk: &Rc<Talk>, watcher: &Watcher) {
+        let imp = self.imp();
+        imp.talk.get_or_init(|| Rc::clone(talk));
+        imp.reach.set_watcher(watcher);
+        let weak = self.downgrade();
+        imp.reach.connect_changed(move |_| {
+            if let Some(page) = weak.upgrade() {
+                page.show_help();
+            }
+        });
+        let weak = self.downgrade();
+        imp.sidebar.connect_selected(move |_, row| {
+            if let Some(page) = weak.upgrade() {
+                page.show_row(row);
+            }
+        });
+        let weak = self.downgrade();
+        imp.sidebar.connect_chosen(move |_, _| {
+            if let Some(page) = weak.upgrade() {
+                page.go_on();
+            }
+        });
+        let weak = self.downgrade();
+        talk.everyone().connect_changed(move |everyone| {
+            if let Some(page) = weak.upgrade() {
+                page.on_people_changed(everyone.people());
+            }
+        });
+        let weak = self.downgrade();
+        imp.leaflet.connect_folded_notify(move |_| {
+            if let Some(page) = weak.upgrade() {
+                page.describe();
+            }
+        });
+        imp.sidebar.set_people(talk.people());
+        self.set_told(Told::Closed);
+    }
+
+    /// The row whose conversation is shown.
+    pub(crate) fn shown(&self) -> Option<Row> {
+        let shown = self.imp().shown.borrow();
+        shown.as_ref().map(|(row, _)| row.clone())
+    }
+
+    pub(crate) fn composer(&self) -> &Composer {
+        &self.imp().composer
+    }
+
+    pub(crate) fn sidebar(&self) -> &Sidebar {
+        &self.imp().sidebar
+    }
+
+    /// Shows whether the room is open.
+    pub(crate) fn set_told(&self, told: Told) {
+        let imp = self.imp();
+        let button = match told {
+            Told::Open(_) => "stop",
+            Told::Closing => "stopping",
+            Told::Closed => "back",
+        };
+        imp.stop_stack.set_visible_child_name(button);
+        imp.reach.set_told(told);
+        imp.sidebar
+            .set_help_visible(self.is_open() && self.people() == 0);
+        self.describe();
+    }
+
+    /// Goes to the conversation of a row, ready to write.
+    pub(crate) fn open(&self, row: &Row) {
+        self.imp().sidebar.select(row);
+        self.go_on();
+    }
+
+    /// Puts the focus where the person goes on.
+    pub(crate) fn go_on(&self) {
+        let imp = self.imp();
+        imp.leaflet.set_visible_child_name(CONVERSATION);
+        if imp.composer.can_send() {
+            imp.composer.grab();
+        }
+    }
+
+    /// Turns the search bar on.
+    pub(crate) fn find(&self) {
+        self.imp().leaflet.set_visible_child_name(CONVERSATION);
+        self.imp().search.set_active(true);
+    }
+
+    /// Opens the menu that can be seen.
+    pub(crate) fn open_menu(&self) {
+        let imp = self.imp();
+        let folded = imp.leaflet.is_folded();
+        let at_people = imp.leaflet.visible_child_name().as_deref() == Some(PEOPLE);
+        if folded && !at_people {
+            imp.leaflet.set_visible_child_name(PEOPLE);
+        }
+        let button = if folded {
+            &imp.people_menu_button
+        } else {
+            &imp.menu_button
+        };
+        button.popup();
+    }
+
+    #[template_callback]
+    fn on_back(&self) {
+        self.imp().leaflet.set_visible_child_name(PEOPLE);
+    }
+
+    fn is_open(&self) -> bool {
+        !self.imp().reach.meetings().is_empty()
+    }
+
+    fn people(&self) -> usize {
+        let talk = self.imp().talk.get();
+        talk.map_or(0, |talk| talk.everyone().people())
+    }
+
+    fn show_row(&self, row: &Row) {
+        let imp = self.imp();
+        if let Some((row, handler)) = imp.shown.take() {
+            row.disconnect(handler);
+        }
+        let weak = self.downgrade();
+        let handler = row.connect_changed(move |_| {
+            if let Some(page) = weak.upgrade() {
+                page.describe();
+            }
+        });
+        imp.shown.replace(Some((row.clone(), handler)));
+        if let Some(talk) = imp.talk.get() {
+            talk.set_read(row);
+        }
+        imp.conversation.set_view(Some(row.view()));
+        self.describe();
+    }
+
+    fn on_people_changed(&self, people: usize) {
+        let help = self.is_open() && people == 0;
+        self.imp().sidebar.set_help_visible(help);
+    }
+
+    /// Tells how others join.
+    fn show_help(&self) {
+        let imp = self.imp();
+        let meetings = imp.reach.meetings();
+        if let Some(best) = meetings.first() {
+            let sentence = gettext_f(
+                "Others can join at {place} with Hallway, or from a terminal with:",
+                &[("place", &best.shown())],
+            );
+            imp.sidebar.set_help(&sentence, Some(&best.command()));
+        }
+    }
+
+    /// Says whose conversation this is, who hears it, and whether anything can be said.
+    fn describe(&self) {
+        let imp = self.imp();
+        let Some(row) = self.shown() else { return };
+        let label = row.label();
+        imp.title.set_title(&label);
+        let subtitle = self.who_hears(&row);
+        imp.title.set_subtitle(&subtitle);
+        let (can_send, placeholder) = self.invitation(&row);
+        imp.composer.set_can_send(can_send);
+        imp.composer.set_placeholder(placeholder);
+        let menu = menus::of_person(&row);
+        imp.person_menu_button.set_visible(menu.is_some());
+        imp.person_menu_button.set_menu_model(menu.as_ref());
+        accessible::set_label(
+            &*imp.conversation,
+            &gettext_f("Conversation with {name}", &[("name", &label)]),
+        );
+    }
+
+    /// Who hears what is written; shorter where there is little room.
+    fn who_hears(&self, row: &Row) -> String {
+        let name = row.label();
+        let is_narrow = self.imp().leaflet.is_folded();
+        match row.section() {
+            _ if !self.is_open() => gettext("Not Listening"),
+            Section::Gone => gettext("Gone"),
+            Section::Here if is_narrow => row.place(),
+            Section::Here => gettext_f("Only {name} hears this", &[("name", &name)]),
+            Section::Everyone if is_narrow || row.people() == 0 => row::people(row.people()),
+            Section::Everyone => {
+                let count = row.people().to_string();
+                ngettext_f(
+                    "{count} person hears this",
+                    "{count} people hear this",
+                    row.people() as u64,
+                    &[("count", &count)],
+                )
+            }
+        }
+    }
+
+    /// Whether something can be said, and what stands in the empty composer.
+    fn invitation(&self, row: &Row) -> (bool, String) {
+        let name = row.label();
+        match row.section() {
+            Section::Gone => (
+                false,
+                gettext_f("{name} has gone", &[("name", &name)]),
+            ),
+            _ if !self.is_open() => (false, gettext("Not listening")),
+            Section::Here => (true, gettext_f("Message {name}", &[("name", &name)])),
+            Section::Everyone => (true, gettext("Message everyone")),
+        }
+    }
+}

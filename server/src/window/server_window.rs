@@ -1,0 +1,344 @@
+//! The window: one room, before, while and after it is open.
+
+mod closing;
+mod people;
+mod things;
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use adw::prelude::*;
+use adw::subclass::prelude::*;
+use gtk::{CompositeTemplate, TemplateChild};
+use hallway_core::net::addresses::Watcher;
+use hallway_core::net::{ListenAddress, Reactor, Timer, limits};
+use hallway_widgets::settings;
+use hallway_words::sentence;
+
+use super::actions::{self, Switch};
+use super::reach_button::Told;
+use super::room_page::RoomPage;
+use super::row::{Row, Traffic};
+use super::setup_page::SetupPage;
+use super::talk::{Talk, audience};
+use crate::cli::Options;
+use crate::hub::{Event, Hub, Settings};
+use crate::words::Words;
+
+/// How often the traffic is read again.
+const TRAFFIC: Duration = Duration::from_secs(1);
+
+/// The pages of the window.
+const SETUP: &str = "setup";
+const ROOM: &str = "room";
+
+const HISTORY_KEY: &str = "history-lines";
+
+/// How far the room is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Closed,
+    Open(SocketAddr),
+    /// Everybody is being told; afterwards the window may go too.
+    Closing {
+        window_too: bool,
+    },
+}
+
+mod imp {
+    use super::{
+        Cell, CompositeTemplate, Hub, OnceCell, Phase, Rc, RefCell, RoomPage, SetupPage, Talk,
+        TemplateChild, Timer, actions,
+    };
+    use adw::subclass::prelude::*;
+    use glib::subclass::InitializingObject;
+    use gtk::prelude::*;
+
+    #[derive(Default, CompositeTemplate)]
+    #[template(file = "server_window.ui")]
+    pub struct ServerWindow {
+        #[template_child]
+        pub(super) toasts: TemplateChild<adw::ToastOverlay>,
+        #[template_child]
+        pub(super) stack: TemplateChild<gtk::Stack>,
+        #[template_child]
+        pub(super) setup: TemplateChild<SetupPage>,
+        #[template_child]
+        pub(super) room: TemplateChild<RoomPage>,
+        pub(super) hub: OnceCell<Hub>,
+        pub(super) talk: OnceCell<Rc<Talk>>,
+        pub(super) settings: OnceCell<gio::Settings>,
+        pub(super) phase: Cell<Phase>,
+        /// Whether the question of unsent texts is open.
+        pub(super) is_asking: Cell<bool>,
+        pub(super) traffic: RefCell<Option<Timer>>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for ServerWindow {
+        const NAME: &'static str = "HallwayServerWindow";
+        type Type = super::ServerWindow;
+        type ParentType = adw::ApplicationWindow;
+
+        fn class_init(klass: &mut Self::Class) {
+            SetupPage::ensure_type();
+            RoomPage::ensure_type();
+            klass.bind_template();
+        }
+
+        fn instance_init(object: &InitializingObject<Self>) {
+            object.init_template();
+        }
+    }
+
+    impl ObjectImpl for ServerWindow {
+        fn constructed(&self) {
+            self.parent_constructed();
+            actions::add_to(&self.obj());
+        }
+
+        fn dispose(&self) {
+            self.traffic.take();
+        }
+    }
+
+    impl WidgetImpl for ServerWindow {}
+
+    impl WindowImpl for ServerWindow {
+        fn close_request(&self) -> glib::Propagation {
+            self.obj().on_close_request()
+        }
+    }
+
+    impl ApplicationWindowImpl for ServerWindow {}
+    impl AdwApplicationWindowImpl for ServerWindow {}
+}
+
+glib::wrapper! {
+    /// The window of the server: the setup page or the room, and the hub behind both.
+    pub struct ServerWindow(ObjectSubclass<imp::ServerWindow>)
+        @extends adw::ApplicationWindow, gtk::ApplicationWindow, gtk::Window, gtk::Widget,
+        @implements gio::ActionGroup, gio::ActionMap, gtk::Buildable,
+            gtk::ConstraintTarget, gtk::Native, gtk::Root, gtk::ShortcutManager;
+}
+
+impl ServerWindow {
+    /// A window with a room that nobody can enter yet. `limits` are those of the room for as long
+    /// as the window lives.
+    pub fn new(
+        application: &impl IsA<gtk::Application>,
+        reactor: &Reactor,
+        stored: &gio::Settings,
+        limits: Settings,
+    ) -> Self {
+        let window: Self = glib::Object::builder()
+            .property("application", application)
+            .build();
+        window.set_up(reactor, stored, limits);
+        window
+    }
+
+    fn set_up(&self, reactor: &Reactor, stored: &gio::Settings, limits: Settings) {
+        let imp = self.imp();
+        settings::remember_size(self, stored);
+        let hub = Hub::new(reactor, limits, Box::new(Words));
+        let lines = stored.uint(HISTORY_KEY) as usize;
+        let talk = Rc::new(Talk::new(lines));
+        let history = talk.history().clone();
+        stored.connect_changed(Some(HISTORY_KEY), move |stored, key| {
+            history.set_cap(stored.uint(key) as usize);
+        });
+        for switch in [actions::PASS_ON, actions::ECHO, actions::COMMANDS] {
+            switch.set(self, stored.boolean(switch.key));
+        }
+        let watcher = Watcher::new();
+        imp.setup.set_up(stored, &watcher);
+        imp.room.set_up(&talk, &watcher);
+        let weak = self.downgrade();
+        hub.observe(move |event| {
+            if let Some(window) = weak.upgrade() {
+                window.on_event(event);
+            }
+        });
+        let weak = self.downgrade();
+        imp.room.composer().connect_send(move |_, text| {
+            weak.upgrade().is_some_and(|window| window.say(text))
+        });
+        imp.hub.get_or_init(|| hub);
+        imp.talk.get_or_init(|| talk);
+        imp.settings.get_or_init(|| stored.clone());
+        self.set_phase(Phase::Closed);
+    }
+
+    fn hub(&self) -> &Hub {
+        self.imp().hub.get().expect("a window is made with its hub")
+    }
+
+    fn talk(&self) -> &Rc<Talk> {
+        let talk = self.imp().talk.get();
+        talk.expect("a window is made with its conversation")
+    }
+
+    /// Does what a start of the program asks for. Once the room is open only a look at it is
+    /// left.
+    pub(crate) fn apply(&self, options: &Options) {
+        if !matches!(self.imp().phase.get(), Phase::Open(_)) {
+            let Settings {
+                relay,
+                echo,
+                commands,
+                host,
+                ..
+            } = &options.settings;
+            if !relay {
+                actions::PASS_ON.set(self, false);
+            }
+            if *echo {
+                actions::ECHO.set(self, true);
+            }
+            if !commands {
+                actions::COMMANDS.set(self, false);
+            }
+            let setup = &self.imp().setup;
+            setup.fill(options.address, options.port, host.as_ref());
+            if options.start {
+                self.start();
+            }
+        }
+    }
+
+    /// Opens the room as the setup page says.
+    pub(crate) fn start(&self) {
+        let imp = self.imp();
+        if matches!(imp.phase.get(), Phase::Open(_)) {
+            return;
+        }
+        let address = imp.setup.address();
+        let port = imp.setup.port();
+        match self.try_start(address, port) {
+            Ok(()) => imp.setup.set_failure(None),
+            Err(sentence) => {
+                imp.setup.set_failure(Some(&sentence));
+                self.show_setup();
+            }
+        }
+    }
+
+    fn try_start(&self, address: ListenAddress, port: u16) -> Result<(), String> {
+        self.adopt_options(self.imp().setup.name()?);
+        // The event of it does the rest.
+        let bound = self.hub().start(address, port);
+        bound.map(drop).map_err(|error| sentence(&error))
+    }
+
+    /// Hands the options to the hub, with the host's name.
+    fn adopt_options(&self, host: hallway_core::text::Name) {
+        let settings = Settings {
+            host: Some(host),
+            ..self.options()
+        };
+        self.talk().set_passes_on(settings.relay);
+        self.hub().set_settings(settings);
+    }
+
+    /// What the hub does now, with the switches as they are.
+    fn options(&self) -> Settings {
+        Settings {
+            relay: actions::PASS_ON.is_on(self),
+            echo: actions::ECHO.is_on(self),
+            commands: actions::COMMANDS.is_on(self),
+            ..self.hub().settings()
+        }
+    }
+
+    /// A person has switched an option.
+    pub(super) fn on_switched(&self, switch: &Switch, is_on: bool) {
+        if let Some(settings) = self.imp().settings.get() {
+            // A key that an administrator has locked stays as it is.
+            let _ = settings.set_boolean(switch.key, is_on);
+        }
+        let settings = self.options();
+        self.talk().set_passes_on(settings.relay);
+        self.hub().set_settings(settings);
+    }
+
+    /// Closes the room properly.
+    pub(crate) fn stop(&self) {
+        if matches!(self.imp().phase.get(), Phase::Open(_)) {
+            self.set_phase(Phase::Closing { window_too: false });
+            self.hub().stop(limits::CLOSE);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>) {
+        self.talk().take(event);
+        match event {
+            Event::Listening(bound) => {
+                self.set_phase(Phase::Open(*bound));
+                self.show_conversation();
+            }
+            Event::Stopped => self.on_stopped(),
+            _ => {}
+        }
+    }
+
+    fn set_phase(&self, phase: Phase) {
+        let imp = self.imp();
+        imp.phase.set(phase);
+        let told = match phase {
+            Phase::Closed => Told::Closed,
+            Phase::Open(bound) => Told::Open(bound),
+            Phase::Closing { .. } => Told::Closing,
+        };
+        imp.room.set_told(told);
+        actions::set_enabled(self, actions::START, phase == Phase::Closed);
+        actions::set_enabled(self, actions::STOP, matches!(phase, Phase::Open(_)));
+        self.watch_traffic(matches!(phase, Phase::Open(_)));
+    }
+
+    /// Says what the host wrote, to whoever is chosen. Returns whether that was possible.
+    fn say(&self, text: &str) -> bool {
+        let audience = self.imp().room.shown().and_then(|row| audience(&row));
+        match (self.imp().phase.get(), audience) {
+            (Phase::Open(_), Some(audience)) => {
+                self.hub().say(audience, text);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Shows traffic while somebody can make some.
+    fn watch_traffic(&self, is_on: bool) {
+        let timer = is_on.then(|| {
+            let weak = self.downgrade();
+            Timer::repeating(TRAFFIC, glib::Priority::DEFAULT_IDLE, move || {
+                let Some(window) = weak.upgrade() else {
+                    return glib::ControlFlow::Break;
+                };
+                window.refresh_traffic();
+                glib::ControlFlow::Continue
+            })
+        });
+        self.imp().traffic.replace(timer);
+    }
+
+    fn refresh_traffic(&self) {
+        let hub = self.hub();
+        self.imp().room.sidebar().refresh(|row: &Row| {
+            let connection = row.id().and_then(|id| hub.connection(id));
+            connection.is_some_and(|connection| {
+                if row.behind().is_some() {
+                    row.set_behind(Some(connection.held()));
+                }
+                row.set_traffic(Traffic {
+                    received: connection.received(),
+                    sent: connection.written_position(),
+                })
+            })
+        });
+    }
+}

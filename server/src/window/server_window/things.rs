@@ -1,0 +1,128 @@
+//! What the menu and the keys do.
+
+use adw::prelude::*;
+use adw::subclass::prelude::*;
+use hallway_widgets::dialogs::{self, Choice};
+use hallway_widgets::{conversation, program};
+use hallway_words::{gettext, gettext_f};
+
+use super::{ROOM, SETUP, ServerWindow};
+use crate::window::actions;
+use crate::window::row::Section;
+
+const CANCEL: &str = "cancel";
+const CLEAR: &str = "clear";
+
+const SHORTCUTS: &str = include_str!("../shortcuts.ui");
+
+impl ServerWindow {
+    /// Says something that may be missed.
+    pub(crate) fn toast(&self, text: &str) {
+        // A title is markup, and this may be a peer's words.
+        let toast = adw::Toast::new(&glib::markup_escape_text(text));
+        self.imp().toasts.add_toast(toast);
+    }
+
+    pub(in crate::window) fn show_setup(&self) {
+        let imp = self.imp();
+        imp.setup
+            .set_has_conversation(!self.talk().everyone().view().is_empty());
+        imp.stack.set_visible_child_name(SETUP);
+        self.set_default_widget(Some(imp.setup.start_button()));
+        self.enable_conversation(false);
+        imp.setup.grab();
+    }
+
+    pub(in crate::window) fn show_conversation(&self) {
+        let imp = self.imp();
+        imp.stack.set_visible_child_name(ROOM);
+        self.set_default_widget(gtk::Widget::NONE);
+        self.enable_conversation(true);
+        imp.room.go_on();
+    }
+
+    /// Lets find, export and clear be done where one sees what they are about.
+    fn enable_conversation(&self, is_shown: bool) {
+        for name in [actions::FIND, actions::EXPORT, actions::CLEAR] {
+            actions::set_enabled(self, name, is_shown);
+        }
+    }
+
+    fn is_room_shown(&self) -> bool {
+        self.imp().stack.visible_child_name().as_deref() == Some(ROOM)
+    }
+
+    pub(in crate::window) fn find(&self) {
+        self.imp().room.find();
+    }
+
+    pub(in crate::window) fn export(&self) {
+        let Some(row) = self.imp().room.shown() else {
+            return;
+        };
+        let weak = self.downgrade();
+        glib::spawn_future_local(async move {
+            let Some(window) = weak.upgrade() else { return };
+            let name = match row.section() {
+                Section::Everyone => gettext("Hallway.txt"),
+                _ => gettext_f("Hallway – {name}.txt", &[("name", &row.label())]),
+            };
+            conversation::export(&window, row.view(), &name).await;
+        });
+    }
+
+    pub(in crate::window) fn clear(&self) {
+        let weak = self.downgrade();
+        glib::spawn_future_local(async move {
+            let Some(window) = weak.upgrade() else { return };
+            let choices = [
+                Choice {
+                    id: CANCEL,
+                    label: &gettext("_Cancel"),
+                    appearance: adw::ResponseAppearance::Default,
+                },
+                Choice {
+                    id: CLEAR,
+                    label: &gettext("C_lear"),
+                    appearance: adw::ResponseAppearance::Destructive,
+                },
+            ];
+            let heading = gettext("Clear the Conversation?");
+            let body = gettext(
+                "Everything that was said goes from this window, private messages too. It cannot be brought back.",
+            );
+            let answer = dialogs::ask(&window, &heading, &body, &choices, CANCEL).await;
+            if answer == CLEAR {
+                window.talk().clear();
+            }
+        });
+    }
+
+    pub(in crate::window) fn step(&self, rows: i32) {
+        if self.is_room_shown() {
+            self.imp().room.sidebar().step(rows);
+        }
+    }
+
+    pub(in crate::window) fn open_menu(&self) {
+        if self.is_room_shown() {
+            self.imp().room.open_menu();
+        } else {
+            self.imp().setup.open_menu();
+        }
+    }
+
+    pub(in crate::window) fn show_shortcuts(&self) {
+        let builder = gtk::Builder::from_string(SHORTCUTS);
+        if let Some(shortcuts) = builder.object::<gtk::ShortcutsWindow>("shortcuts") {
+            shortcuts.set_transient_for(Some(self));
+            shortcuts.present();
+        }
+    }
+
+    pub(in crate::window) fn show_about(&self) {
+        let name = gettext("Hallway Server");
+        let comments = gettext("Opens a room on the local network that anything with a socket can join");
+        program::about(self, &name, super::super::APPLICATION_ID, &comments);
+    }
+}

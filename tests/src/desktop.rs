@@ -1,0 +1,279 @@
+//! A desktop of a test's own: a screen that nobody sees, a window manager, a session bus with the
+//! accessibility bus behind it, and settings that begin empty.
+//!
+//! - [`app`]: a program on it, seen and used as a screen reader does;
+//! - [`node`]: a part of its windows;
+//! - [`windows`]: what is done with our two windows again and again;
+//! - `tree`, `link`: what AT-SPI tells, and the D-Bus calls for it;
+//! - [`screen`]: X, its pictures, its keyboard and mouse;
+//! - `folder`: a home that goes when the desktop goes.
+
+pub mod app;
+mod folder;
+mod link;
+pub mod node;
+pub mod screen;
+mod tree;
+pub mod windows;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Condvar, Mutex};
+
+use app::App;
+use folder::Folder;
+use link::Link;
+use screen::Screen;
+
+use crate::program::Program;
+use crate::wait::PATIENCE;
+use crate::world::{foreign, foreign_with, ours};
+
+/// Desktops at once: more of them than processors only make each other slow.
+const AT_ONCE: usize = 2;
+
+/// Where a person's own surroundings would reach into a test.
+const NOT_OURS: [&str; 10] = [
+    "WAYLAND_DISPLAY",
+    "GTK_THEME",
+    "GTK_A11Y",
+    "AT_SPI_BUS_ADDRESS",
+    "NO_AT_BRIDGE",
+    "ADW_DEBUG_COLOR_SCHEME",
+    "ADW_DEBUG_HIGH_CONTRAST",
+    "GDK_SCALE",
+    "XDG_STATE_HOME",
+    "XDG_CACHE_HOME",
+];
+
+/// What a desktop is to be like.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Variables for the programs on it, besides those that every desktop has.
+    pub environment: Vec<(&'static str, String)>,
+    /// Whether settings outlive the program that makes them.
+    pub remembers: bool,
+}
+
+impl Look {
+    /// In this language, with the translations of this tree.
+    #[must_use]
+    pub fn in_language(mut self, language: &str) -> Self {
+        let language = language.to_owned();
+        self.environment.push(("LANGUAGE", language));
+        self
+    }
+
+    /// With this variable.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+}
+
+/// A desktop. Everything on it ends with it.
+#[derive(Debug)]
+pub struct Desktop {
+    link: Link,
+    variables: Vec<(String, String)>,
+    // In the order in which they go.
+    _bus: Program,
+    screen: Screen,
+    folder: Folder,
+    _place: Place,
+}
+
+impl Desktop {
+    /// A light one, in English, that forgets its settings. None where that cannot be done: see
+    /// [`skip`](crate::world::skip).
+    #[track_caller]
+    pub fn new() -> Option<Self> {
+        Self::with(&Look::default())
+    }
+
+    /// One that looks like this.
+    #[track_caller]
+    pub fn with(look: &Look) -> Option<Self> {
+        let place = Place::wait();
+        let folder = Folder::new();
+        let mut variables = folder.variables();
+        let backend = if look.remembers { "keyfile" } else { "memory" };
+        for (name, value) in [
+            ("GSETTINGS_BACKEND", backend),
+            ("GSK_RENDERER", "cairo"),
+            ("GDK_BACKEND", "x11"),
+            ("GDK_DEBUG", "gl-disable"),
+            ("XDG_CURRENT_DESKTOP", "GNOME"),
+        ] {
+            variables.push((name.to_owned(), value.to_owned()));
+        }
+        compile_schemas(folder.path())?;
+        variables.push(("GSETTINGS_SCHEMA_DIR".to_owned(), folder.string("")));
+        if look.environment.iter().any(|(name, _)| *name == "LANGUAGE") {
+            compile_translations(folder.path())?;
+            variables.push(("HALLWAY_LOCALEDIR".to_owned(), folder.string("locale")));
+        }
+        let screen = Screen::new(&mut variables)?;
+        let bus = bus(&mut variables)?;
+        let link = Link::new(&variables);
+        let accessibility = link.address().to_owned();
+        variables.push(("AT_SPI_BUS_ADDRESS".to_owned(), accessibility));
+        let wanted = &look.environment;
+        variables.extend(wanted.iter().map(|(n, v)| ((*n).to_owned(), v.clone())));
+        Some(Self {
+            link,
+            variables,
+            _bus: bus,
+            screen,
+            folder,
+            _place: place,
+        })
+    }
+
+    /// Starts a program of ours on it and waits for its window.
+    #[track_caller]
+    pub fn start(&self, name: &str, arguments: &[&str]) -> App<'_> {
+        App::of(self, self.spawn(name, arguments))
+    }
+
+    /// Starts a program of ours on it, which may never open a window.
+    #[track_caller]
+    pub fn spawn(&self, name: &str, arguments: &[&str]) -> Program {
+        let mut command = ours(name);
+        command.args(arguments);
+        self.settle(&mut command);
+        Program::spawn(command)
+    }
+
+    /// [`Desktop::start`] as if nothing of its kind ran yet: a second start of a program does
+    /// nothing but ask the first one for a window.
+    #[track_caller]
+    pub fn start_apart(&self, name: &str, arguments: &[&str]) -> App<'_> {
+        let mut variables = self.variables.clone();
+        let bus = bus(&mut variables).expect("there is one already");
+        let mut command = ours(name);
+        settle(command.args(arguments), &variables);
+        App::with_bus(self, Program::spawn(command), Some(bus))
+    }
+
+    /// Lets a program run on this desktop.
+    pub fn settle(&self, command: &mut Command) {
+        settle(command, &self.variables);
+    }
+
+    /// The screen.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// The folder with everything that programs here write.
+    pub fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+}
+
+/// Gives a program these variables in the place of what a person's desktop says.
+pub(crate) fn settle(command: &mut Command, variables: &[(String, String)]) {
+    for name in NOT_OURS {
+        command.env_remove(name);
+    }
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+}
+
+/// The session bus. The accessibility bus is started by it, and ends with it.
+#[track_caller]
+fn bus(variables: &mut Vec<(String, String)>) -> Option<Program> {
+    let arguments = ["--session", "--nofork", "--nopidfile", "--print-address=1"];
+    let mut command = foreign_with("dbus-daemon", arguments)?;
+    settle(&mut command, variables);
+    let bus = Program::spawn(command);
+    let address = bus.out().at_least(PATIENCE, 1).swap_remove(0);
+    variables.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
+    Some(bus)
+}
+
+/// The folder of this source tree.
+pub fn source() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests
+        .parent()
+        .expect("the tests are a folder of the tree")
+        .to_owned()
+}
+
+#[track_caller]
+fn compile_schemas(into: &Path) -> Option<()> {
+    let mut command = foreign("glib-compile-schemas")?;
+    command.arg(source().join("data"));
+    run(command.arg("--strict").arg(target("--targetdir=", into)));
+    Some(())
+}
+
+#[track_caller]
+fn compile_translations(into: &Path) -> Option<()> {
+    let languages = fs::read_to_string(source().join("po/LINGUAS")).expect("po/LINGUAS is there");
+    let languages = languages.lines().filter(|line| !line.starts_with('#'));
+    for language in languages.map(str::trim).filter(|word| !word.is_empty()) {
+        let folder = into.join("locale").join(language).join("LC_MESSAGES");
+        fs::create_dir_all(&folder).expect("a folder of the test's own can be written");
+        let mut command = foreign("msgfmt")?;
+        command.arg(target("--output-file=", &folder.join("hallway.mo")));
+        run(command.arg(source().join(format!("po/{language}.po"))));
+    }
+    Some(())
+}
+
+fn target(option: &str, path: &Path) -> std::ffi::OsString {
+    let mut word = std::ffi::OsString::from(option);
+    word.push(path);
+    word
+}
+
+/// Runs a tool to its end, which must be a good one; gives what it prints.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> String {
+    let name = command.get_program().to_owned();
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{} does not start: {error}", name.display()));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let arguments: Vec<&OsStr> = command.get_args().collect();
+    assert!(
+        output.status.success(),
+        "{} {arguments:?} fails: {said}",
+        name.display()
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A place among the desktops that may be there at once.
+#[derive(Debug)]
+struct Place;
+
+static TAKEN: Mutex<usize> = Mutex::new(0);
+static LEFT: Condvar = Condvar::new();
+
+impl Place {
+    fn wait() -> Self {
+        let taken = TAKEN.lock().expect("no holder of the lock panics");
+        let mut taken = LEFT
+            .wait_while(taken, |taken| *taken >= AT_ONCE)
+            .expect("no holder of the lock panics");
+        *taken += 1;
+        Self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *TAKEN.lock().expect("no holder of the lock panics") -= 1;
+        LEFT.notify_one();
+    }
+}

@@ -1,0 +1,153 @@
+//! The accessibility bus.
+
+use std::time::Duration;
+
+use gio::{Cancellable, DBusCallFlags, DBusConnection, DBusConnectionFlags};
+use glib::variant::{FromVariant, ObjectPath, ToVariant, Variant};
+
+use crate::wait::{PATIENCE, until};
+
+/// An object: the name of its program on the bus, and its path there.
+pub(crate) type Reference = (String, ObjectPath);
+
+/// Where the list of programs is, and each program's own root.
+pub(crate) const ROOT: &str = "/org/a11y/atspi/accessible/root";
+
+const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
+
+/// A connection to the accessibility bus of a desktop.
+#[derive(Debug)]
+pub(crate) struct Link {
+    bus: DBusConnection,
+    address: String,
+}
+
+impl Link {
+    /// The one that belongs to this session bus.
+    #[track_caller]
+    pub(crate) fn new(variables: &[(String, String)]) -> Self {
+        let is_session = |(name, _): &&(String, String)| name == "DBUS_SESSION_BUS_ADDRESS";
+        let (_, session) = variables
+            .iter()
+            .find(is_session)
+            .expect("the session bus was started before");
+        let session = Self::to(session);
+        let (address,): (String,) = session
+            .call(
+                "org.a11y.Bus",
+                "/org/a11y/bus",
+                "org.a11y.Bus",
+                "GetAddress",
+                None,
+            )
+            .expect("at-spi2-core is installed");
+        Self::to(&address)
+    }
+
+    #[track_caller]
+    fn to(address: &str) -> Self {
+        Self {
+            bus: connect(address),
+            address: address.to_owned(),
+        }
+    }
+
+    /// Where the bus is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Calls a method.
+    pub(crate) fn call<T: FromVariant>(
+        &self,
+        name: &str,
+        path: &str,
+        interface: &str,
+        method: &str,
+        arguments: Option<&Variant>,
+    ) -> Result<T, glib::Error> {
+        let answer = self.bus.call_sync(
+            Some(name),
+            path,
+            interface,
+            method,
+            arguments,
+            None,
+            DBusCallFlags::NONE,
+            milliseconds(PATIENCE),
+            Cancellable::NONE,
+        )?;
+        answer.get().ok_or_else(|| {
+            let kind = answer.type_();
+            let text = format!("{interface}.{method} answers {kind}");
+            glib::Error::new(gio::IOErrorEnum::InvalidData, &text)
+        })
+    }
+
+    /// A property.
+    pub(crate) fn property<T: FromVariant>(
+        &self,
+        name: &str,
+        path: &str,
+        interface: &str,
+        property: &str,
+    ) -> Result<T, glib::Error> {
+        let arguments = (interface, property).to_variant();
+        let interface = "org.freedesktop.DBus.Properties";
+        let (value,): (Variant,) = self.call(name, path, interface, "Get", Some(&arguments))?;
+        value.get().ok_or_else(|| {
+            let text = format!("{property} is {value}");
+            glib::Error::new(gio::IOErrorEnum::InvalidData, &text)
+        })
+    }
+
+    /// The children of an object, as it tells them now.
+    pub(crate) fn children(&self, name: &str, path: &str) -> Result<Vec<Reference>, glib::Error> {
+        let (children,) = self.call(name, path, ACCESSIBLE, "GetChildren", None)?;
+        Ok(children)
+    }
+
+    /// Waits until the process has a window, and gives its name on the bus.
+    pub(crate) fn name_of(&self, pid: u32, mut dead: impl FnMut()) -> String {
+        until(PATIENCE, "a window of the program", || {
+            dead();
+            let programs = self
+                .children("org.a11y.atspi.Registry", ROOT)
+                .unwrap_or_default();
+            let names = programs.into_iter().map(|(name, _)| name);
+            let mut ours = names.filter(|name| self.pid_of(name) == Some(pid));
+            ours.find(|name| {
+                self.children(name, ROOT)
+                    .is_ok_and(|windows| !windows.is_empty())
+            })
+        })
+    }
+
+    fn pid_of(&self, name: &str) -> Option<u32> {
+        let daemon = "org.freedesktop.DBus";
+        let arguments = (name,).to_variant();
+        let method = "GetConnectionUnixProcessID";
+        let (pid,) = self
+            .call(
+                daemon,
+                "/org/freedesktop/DBus",
+                daemon,
+                method,
+                Some(&arguments),
+            )
+            .ok()?;
+        Some(pid)
+    }
+}
+
+#[track_caller]
+fn connect(address: &str) -> DBusConnection {
+    let flags =
+        DBusConnectionFlags::AUTHENTICATION_CLIENT | DBusConnectionFlags::MESSAGE_BUS_CONNECTION;
+    DBusConnection::for_address_sync(address, flags, None, Cancellable::NONE)
+        .unwrap_or_else(|error| panic!("no connection to {address}: {error}"))
+}
+
+fn milliseconds(duration: Duration) -> i32 {
+    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,129 @@
+//! What is done with our two windows again and again.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Deref;
+
+use super::Desktop;
+use super::app::App;
+use super::node::{Kind, Node};
+use crate::peer::Peer;
+use crate::world::free_port;
+
+/// The host's name, which is nobody's.
+pub const HOST: &str = "Hana";
+
+/// A server window that listens.
+#[derive(Debug)]
+pub struct Room<'a> {
+    app: App<'a>,
+    port: u16,
+}
+
+impl<'a> Room<'a> {
+    /// One on this computer alone, on a port that was free.
+    #[track_caller]
+    pub fn open(desktop: &'a Desktop) -> Self {
+        Self::open_with(desktop, &[])
+    }
+
+    /// One with these arguments.
+    #[track_caller]
+    pub fn open_with(desktop: &'a Desktop, more: &[&str]) -> Self {
+        Self::open_on(desktop, free_port(), more)
+    }
+
+    /// One on this port.
+    #[track_caller]
+    pub fn open_on(desktop: &'a Desktop, port: u16, more: &[&str]) -> Self {
+        let number = port.to_string();
+        let mut arguments = vec!["--address", "127.0.0.1", "--port", &number];
+        arguments.extend(["--name", HOST, "--start"]);
+        arguments.extend(more);
+        let app = desktop.start("hallway-server", &arguments);
+        crate::world::listening(port);
+        Self { app, port }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A bare socket in the room, that the window shows.
+    #[track_caller]
+    pub fn peer(&self) -> Peer {
+        let peer = Peer::connect(self.address());
+        self.find(Kind::Row, &peer.address().to_string());
+        peer
+    }
+
+    /// A bare socket in the room, that the window shows by this name.
+    #[track_caller]
+    pub fn peer_named(&self, name: &str) -> Peer {
+        let mut peer = self.peer();
+        peer.line(&format!("/name {name}"));
+        peer.answer();
+        self.find(Kind::Row, name);
+        peer
+    }
+
+    /// Chooses a row of the list of people.
+    #[track_caller]
+    pub fn choose(&self, name: &str) {
+        self.find(Kind::Row, name).click_with_mouse(1);
+        self.until(&format!("“{name}” chosen"), || {
+            let rows = self.all(Kind::Row);
+            let mut named = rows
+                .iter()
+                .filter(|row| row.name() == name || row.texts().iter().any(|text| text == name));
+            named.any(Node::is_selected).then_some(())
+        });
+    }
+
+    /// Opens the menu of a person and takes an entry.
+    #[track_caller]
+    pub fn do_with(&self, name: &str, entry: &str) {
+        self.find(Kind::Row, name).click_with_mouse(3);
+        self.click(Kind::Item, entry);
+    }
+}
+
+impl<'a> Deref for Room<'a> {
+    type Target = App<'a>;
+
+    fn deref(&self) -> &App<'a> {
+        &self.app
+    }
+}
+
+/// A client window that talks to this address.
+#[track_caller]
+pub fn join(desktop: &Desktop, address: SocketAddr) -> App<'_> {
+    let client = desktop.start_apart("hallway", &[&address.to_string()]);
+    client.reads("Connected to");
+    client
+}
+
+/// Writes in the composer and sends it.
+#[track_caller]
+pub fn say(app: &App<'_>, text: &str) {
+    write(app, text);
+    app.click(Kind::Button, "Send");
+    app.until("an empty composer", || {
+        app.find(Kind::Text, "Message")
+            .text()
+            .is_empty()
+            .then_some(())
+    });
+}
+
+/// Writes in the composer.
+#[track_caller]
+pub fn write(app: &App<'_>, text: &str) {
+    app.find(Kind::Text, "Message").set_text(text);
+}
