@@ -91,11 +91,15 @@ fn a_conversation(application: &Application, settings: &gio::Settings) {
     let (listener, server) = listen();
     let window = ClientWindow::new(application);
     window.present();
-    window
-        .activate_action("win.choose-server", Some(&server.to_variant()))
-        .expect("the window has the action");
+    act(&window, "win.choose-server", Some(&server.to_variant()));
     let mut peer = accept(&listener);
-    until("it is remembered", || settings.strv("recent-servers") == [server.as_str()]);
+    until("it is remembered", || {
+        let recent = settings.strv("recent-servers");
+        recent
+            .iter()
+            .map(|text| text.as_str())
+            .eq([server.as_str()])
+    });
     let composer = find::<Composer>(&window);
     let send = find_where::<gtk::Button>(&composer, &|button| {
         button.tooltip_text().is_some_and(|text| text == "Send")
@@ -119,12 +123,12 @@ fn a_conversation(application: &Application, settings: &gio::Settings) {
 
     // It ends properly, which the other side sees.
     peer.shutdown(std::net::Shutdown::Write).expect("open");
-    until("the end is told", || shows("The server ended the conversation"));
+    until("the end is told", || {
+        shows("The server ended the conversation")
+    });
     composer.set_text("later");
     send.emit_clicked();
-    window
-        .activate_action("win.reconnect", None)
-        .expect("the window has the action");
+    act(&window, "win.reconnect", None);
     let mut peer = accept(&listener);
     let mut heard = BufReader::new(peer.try_clone().expect("a second descriptor"));
     assert_eq!(read_line(&mut heard), "later\n");
@@ -133,8 +137,17 @@ fn a_conversation(application: &Application, settings: &gio::Settings) {
     window.close();
     let mut rest = String::new();
     peer.set_nonblocking(true).expect("a socket");
-    until("the end of stream", || matches!(peer.read_to_string(&mut rest), Ok(0)));
+    until("the end of stream", || {
+        matches!(peer.read_to_string(&mut rest), Ok(0))
+    });
     assert!(!window.is_visible());
+}
+
+fn act(window: &ClientWindow, action: &str, parameter: Option<&glib::Variant>) {
+    let widget: &gtk::Widget = window.upcast_ref();
+    widget
+        .activate_action(action, parameter)
+        .expect("the window has the action");
 }
 
 fn listen() -> (TcpListener, String) {

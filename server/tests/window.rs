@@ -82,7 +82,7 @@ fn a_room_is_opened_used_and_closed() {
     press(&window, "win.start");
     assert_eq!(port_told(&window), bound);
     let ana = TcpStream::connect((Ipv4Addr::LOCALHOST, bound)).expect("it listens again");
-    let _: gtk::Label = find(&window, |label: &gtk::Label| label.label() == "1 person");
+    let _: gtk::Label = find(&window, told("No name yet"));
 
     press(&window, "win.shortcuts");
     let shortcuts = gtk::Window::list_toplevels()

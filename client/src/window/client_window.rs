@@ -135,7 +135,12 @@ impl ClientWindow {
     }
 
     pub(super) fn go_back(&self) {
-        self.imp().leaflet.navigate(adw::NavigationDirection::Back);
+        let imp = self.imp();
+        imp.leaflet.navigate(adw::NavigationDirection::Back);
+        let row = self.talk().and_then(|talk| imp.servers.row(talk.target()));
+        if let Some(row) = row {
+            row.grab_focus();
+        }
     }
 
     pub(super) fn about(&self) {

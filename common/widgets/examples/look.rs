@@ -8,7 +8,7 @@ fn main() {
     app.connect_activate(|app| {
         let width: i32 = std::env::var("W").ok().and_then(|w| w.parse().ok()).unwrap_or(700);
         let w = adw::ApplicationWindow::builder().application(app).default_width(width).default_height(640).build();
-        let b = gtk::Box::new(gtk::Orientation::Vertical, 0);
+        let b = gtk::Box::new(gtk::Orientation::Vertical, 0); w.set_size_request(if width<400 {width} else {-1}, -1);
         b.append(&adw::HeaderBar::new());
         let bars: Vec<Bar> = (0..4).map(|_| Bar::new()).collect();
         for x in &bars { b.append(x); }
@@ -19,11 +19,11 @@ fn main() {
         let h = gtk::Box::builder().spacing(12).vexpand(true).halign(gtk::Align::Center).build();
         for n in ["hallway-send-symbolic", "hallway-server-symbolic", "hallway-everyone-symbolic"] {
             let small = gtk::Image::from_icon_name(n); h.append(&small);
-            let big = gtk::Image::from_icon_name(n); big.set_pixel_size(96); h.append(&big);
+            let big = gtk::Image::from_icon_name(n); big.set_pixel_size(96); if width > 400 { h.append(&big); }
         }
         b.append(&h);
         for t in ["", "Hello 你好 🙂", "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight"] {
-            let c = Composer::new(); c.set_placeholder("Message Third floor"); c.set_text(t); b.append(&c);
+            let c = Composer::new(); c.set_placeholder("Message Third floor"); c.set_text(t); c.connect_send(|_, t| { println!("SENT {t:?}"); t != "refuse" }); b.append(&c);
         }
         let a = gio::SimpleActionGroup::new();
         for n in ["a", "b"] { a.add_action(&gio::SimpleAction::new(n, None)); }

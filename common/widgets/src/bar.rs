@@ -19,7 +19,7 @@ pub enum Tone {
 impl Tone {
     fn icon_name(self) -> &'static str {
         match self {
-            Self::Info => "dialog-information-symbolic",
+            Self::Info => "help-about-symbolic",
             Self::Failure => "dialog-warning-symbolic",
         }
     }

@@ -213,12 +213,12 @@ fn clearing_while_something_is_announced_reaches_every_listener_in_order() {
             }
         });
         let mirror = Mirror::of(&view);
-        for round in 1..=3 {
+        for _ in 0..3 {
+            let before = clears.get();
             for _ in 0..6 {
                 history.push(event("x"), &[&view]);
             }
-            wait_until("the lines are announced and cleared", || clears.get() >= round);
-            wait_until("nothing is left", || view.n_items() == 0);
+            wait_until("the lines are announced", || clears.get() > before);
             mirror.check();
             assert!(view.is_empty() && history.is_empty());
         }

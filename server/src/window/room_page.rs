@@ -167,6 +167,13 @@ impl RoomPage {
         self.describe();
     }
 
+    /// Keeps what is being written with the row it is for.
+    pub(crate) fn save_draft(&self) {
+        if let Some(row) = self.shown() {
+            row.set_draft(self.imp().composer.text());
+        }
+    }
+
     /// Goes to the conversation of a row, ready to write.
     pub(crate) fn open(&self, row: &Row) {
         self.imp().sidebar.select(row);
@@ -220,9 +227,11 @@ impl RoomPage {
 
     fn show_row(&self, row: &Row) {
         let imp = self.imp();
+        self.save_draft();
         if let Some((row, handler)) = imp.shown.take() {
             row.disconnect(handler);
         }
+        imp.composer.set_text(&row.draft());
         let weak = self.downgrade();
         let handler = row.connect_changed(move |_| {
             if let Some(page) = weak.upgrade() {
@@ -265,6 +274,7 @@ impl RoomPage {
         imp.title.set_subtitle(&subtitle);
         let (can_send, placeholder) = self.invitation(&row);
         imp.composer.set_can_send(can_send);
+        imp.composer.set_sensitive(can_send);
         imp.composer.set_placeholder(placeholder);
         let menu = menus::of_person(&row);
         imp.person_menu_button.set_visible(menu.is_some());

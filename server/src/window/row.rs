@@ -57,6 +57,8 @@ mod imp {
         pub(super) unread: Cell<u32>,
         /// Something was said with this person alone.
         pub(super) was_spoken_with: Cell<bool>,
+        /// What the host was writing here.
+        pub(super) draft: RefCell<String>,
         /// Bytes that wait for a person who is falling behind.
         pub(super) behind: Cell<Option<usize>>,
         pub(super) traffic: Cell<Traffic>,
@@ -155,6 +157,15 @@ impl Row {
 
     pub(crate) fn set_was_spoken_with(&self, was: bool) {
         self.imp().was_spoken_with.set(was);
+    }
+
+    /// What the host was writing here: it must not go to anybody else.
+    pub(crate) fn draft(&self) -> String {
+        self.imp().draft.borrow().clone()
+    }
+
+    pub(crate) fn set_draft(&self, draft: String) {
+        self.imp().draft.replace(draft);
     }
 
     pub(crate) fn behind(&self) -> Option<usize> {

@@ -274,6 +274,9 @@ impl ServerWindow {
     }
 
     fn on_event(&self, event: &Event<'_>) {
+        if let Event::Left(..) = event {
+            self.imp().room.save_draft();
+        }
         self.talk().take(event);
         match event {
             Event::Listening(bound) => {

@@ -160,13 +160,14 @@ impl Talk {
         self.count();
     }
 
-    /// Whoever was spoken with stays, so that it can be read again.
+    /// Whoever was spoken with stays, so that it can be read again; and so does whoever was about
+    /// to be told something.
     fn leave(&self, id: PeerId) {
         let Some(row) = self.rows.borrow_mut().remove(&id.number()) else {
             return;
         };
         row.set_behind(None);
-        if row.was_spoken_with() {
+        if row.was_spoken_with() || !row.draft().is_empty() {
             self.people.retire(&row);
         } else {
             self.people.remove(&row);

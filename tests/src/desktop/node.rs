@@ -68,13 +68,16 @@ impl Kind {
             Self::Row => &[32, 90],
             // Menu item, with a tick, with a dot.
             Self::Item => &[35, 8, 45],
-            // Dialog, frame, alert, window.
-            Self::Window => &[16, 23, 2, 69],
+            // Dialogs have one role or another.
+            Self::Window => &[],
         }
     }
 
     pub(super) fn takes(self, item: &Item) -> bool {
-        self.roles().contains(&item.role)
+        match self {
+            Self::Window => item.parent.is_none(),
+            _ => self.roles().contains(&item.role),
+        }
     }
 
     /// All that it may be called by: its name, its tooltip, and the texts inside.

@@ -6,7 +6,7 @@ use hallway_tests::desktop::Desktop;
 use hallway_tests::desktop::node::Kind;
 use hallway_tests::desktop::windows::{Room, join, say};
 use hallway_tests::peer::{End, Peer};
-use hallway_tests::world::free_port;
+use hallway_tests::world::{free_port, listening};
 
 use crate::starting::choose_this_computer;
 
@@ -55,13 +55,14 @@ fn it_stops_and_starts_again_on_the_same_port() {
     room.reads("said before");
     room.click(Kind::Button, "Stop");
     assert_eq!(before.rest().1, End::Fin);
-    room.reads("Stopped listening");
     // What was said is kept.
+    room.click(Kind::Button, "Show Conversation");
+    room.reads("Stopped listening");
     room.reads("said before");
     assert!(Peer::try_connect(room.address()).is_err());
     room.click(Kind::Button, "Back to Setup");
     room.click(Kind::Button, "Start Listening");
-    room.find(Kind::Button, "Stop");
+    listening(room.port());
     let mut after = room.peer();
     after.line("said after");
     room.reads("said after");

@@ -48,6 +48,8 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) start_button: TemplateChild<gtk::Button>,
     #[template_child]
+    pub(super) header: TemplateChild<adw::HeaderBar>,
+    #[template_child]
     pub(super) title: TemplateChild<adw::WindowTitle>,
     #[template_child]
     pub(super) state_line: TemplateChild<gtk::Label>,

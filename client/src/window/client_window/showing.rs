@@ -10,6 +10,9 @@ use crate::session::{Reason, State};
 use crate::window::talk::Talk;
 use crate::window::words;
 
+/// The style of a header bar that goes on in the line below it.
+const ABOVE_STATE_LINE: &str = "above-state-line";
+
 /// What stands in the bar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Notice {
@@ -91,6 +94,11 @@ impl ClientWindow {
         let imp = self.imp();
         let is_folded = imp.leaflet.is_folded();
         imp.servers.set_marks_current(!is_folded);
+        if is_folded {
+            imp.header.add_css_class(ABOVE_STATE_LINE);
+        } else {
+            imp.header.remove_css_class(ABOVE_STATE_LINE);
+        }
         self.action_set_enabled("win.back", is_folded);
         self.show_start();
         self.show_state();

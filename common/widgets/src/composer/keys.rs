@@ -67,11 +67,13 @@ impl Composer {
             recall.forget_place();
             return false;
         }
-        let mut cursor = buffer.iter_at_mark(&buffer.get_insert());
-        match direction {
-            Direction::Older => !self.view.backward_display_line(&mut cursor),
-            Direction::Newer => !self.view.forward_display_line(&mut cursor) || cursor.is_end(),
-        }
+        let (start, end) = buffer.bounds();
+        let (has_more, edge) = match direction {
+            Direction::Older => (recall.has_older(), start),
+            Direction::Newer => (recall.has_newer(), end),
+        };
+        let cursor = buffer.iter_at_mark(&buffer.get_insert());
+        has_more && self.view.iter_location(&cursor).y() == self.view.iter_location(&edge).y()
     }
 
     fn recall_older(&self) {

@@ -47,9 +47,19 @@ impl Recall {
             .map_or("", String::as_str)
     }
 
+    /// Whether there is a text further back.
+    pub(super) fn has_older(&self) -> bool {
+        self.back < self.texts.len()
+    }
+
+    /// Whether there is something further on, be it the empty text.
+    pub(super) fn has_newer(&self) -> bool {
+        self.back > 0
+    }
+
     /// One text back in time, if there is one.
     pub(super) fn older(&mut self) -> Option<&str> {
-        if self.back >= self.texts.len() {
+        if !self.has_older() {
             return None;
         }
         self.back += 1;

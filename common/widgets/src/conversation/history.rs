@@ -41,6 +41,10 @@ struct Inner {
     views: RefCell<Vec<WeakRef<View>>>,
     announcing: RefCell<Option<Timer>>,
     announced_at: Cell<Option<Instant>>,
+    /// Listeners are being told: each must hear of one change before the next is made.
+    is_telling: Cell<bool>,
+    /// Lines before this one are forgotten as soon as the listeners were told.
+    forgotten: Cell<Option<u64>>,
 }
 
 #[derive(Clone)]
@@ -66,6 +70,8 @@ impl History {
             views: RefCell::default(),
             announcing: RefCell::default(),
             announced_at: Cell::default(),
+            is_telling: Cell::default(),
+            forgotten: Cell::default(),
         }))
     }
 
@@ -125,16 +131,13 @@ impl History {
         }
     }
 
-    /// Forgets everything, in all views.
+    /// Forgets everything, in all views. Where it is called while something is announced, that
+    /// happens right after the announcement.
     pub fn clear(&self) {
         let inner = &self.0;
-        inner.announcing.take();
-        let count = inner.lines.take().len() as u64;
-        inner.first.set(inner.first.get() + count);
-        inner.bytes.set(0);
-        for view in self.views() {
-            view.imp().clear();
-        }
+        let end = inner.first.get() + inner.lines.borrow().len() as u64;
+        inner.forgotten.set(Some(end));
+        self.tell(|_| ());
     }
 
     /// Lines held.
@@ -191,25 +194,60 @@ impl History {
     pub(super) fn announce(&self) {
         let inner = &self.0;
         inner.announcing.take();
-        inner.announced_at.set(Some(Instant::now()));
-        self.trim();
-        let first = inner.first.get();
-        for view in self.views() {
-            view.imp().announce(first);
+        if inner.is_telling.get() {
+            // A listener runs the main loop itself.
+            self.announce_soon();
+            return;
         }
+        inner.announced_at.set(Some(Instant::now()));
+        let first = self.first_to_keep();
+        self.tell(|view| view.imp().announce(first));
+        self.let_go(first);
     }
 
-    fn trim(&self) {
+    /// Tells listeners, and forgets what was to be forgotten meanwhile.
+    fn tell(&self, news: impl Fn(&View)) {
+        let inner = &self.0;
+        if inner.is_telling.replace(true) {
+            return;
+        }
+        self.views().iter().for_each(news);
+        while let Some(end) = inner.forgotten.take() {
+            for view in self.views() {
+                view.imp().clear(end);
+            }
+            self.let_go(end);
+        }
+        inner.is_telling.set(false);
+    }
+
+    /// The number of the first line that there is room for.
+    fn first_to_keep(&self) -> u64 {
+        let inner = &self.0;
+        let lines = inner.lines.borrow();
+        let (mut count, mut bytes) = (lines.len(), inner.bytes.get());
+        let mut too_much = |line: &&Line| {
+            let is_over = count > inner.cap.get() || (bytes > HELD_BYTES && count > 1);
+            if is_over {
+                count -= 1;
+                bytes -= line.cost();
+            }
+            is_over
+        };
+        inner.first.get() + lines.iter().take_while(|line| too_much(line)).count() as u64
+    }
+
+    /// Lets go of the lines before this one. Views have done so before: their listeners could ask
+    /// for any line until they were told.
+    fn let_go(&self, first: u64) {
         let inner = &self.0;
         let mut lines = inner.lines.borrow_mut();
-        let mut bytes = inner.bytes.get();
-        let mut dropped = 0;
-        while lines.len() > inner.cap.get() || (bytes > HELD_BYTES && lines.len() > 1) {
-            bytes -= lines.pop_front().map_or(0, |line| line.cost());
-            dropped += 1;
+        while inner.first.get() < first
+            && let Some(line) = lines.pop_front()
+        {
+            inner.bytes.set(inner.bytes.get() - line.cost());
+            inner.first.set(inner.first.get() + 1);
         }
-        inner.bytes.set(bytes);
-        inner.first.set(inner.first.get() + dropped);
     }
 }
 

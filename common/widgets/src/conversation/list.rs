@@ -214,6 +214,12 @@ glib::wrapper! {
         @implements gtk::Buildable, gtk::ConstraintTarget;
 }
 
+impl Default for ConversationView {
+    fn default() -> Self {
+        glib::Object::new()
+    }
+}
+
 impl ConversationView {
     /// Shows these lines from now on, the newest first of all.
     pub fn set_view(&self, view: Option<&View>) {

@@ -124,9 +124,10 @@ mod imp {
             }
         }
 
-        pub(in super::super) fn clear(&self) {
+        /// Forgets all lines before this one, which are all that were announced.
+        pub(in super::super) fn clear(&self, end: u64) {
             let before = self.n_items();
-            self.ids.take();
+            self.ids.borrow_mut().retain(|id| *id >= end);
             self.entries.take();
             self.announced.set(0);
             self.dropped.set(0);

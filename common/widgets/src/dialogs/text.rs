@@ -43,10 +43,14 @@ pub async fn ask_text(
     content.append(&complaint);
     dialog.set_extra_child(Some(&content));
 
-    let judge = clone!(
+    // A complaint before anything was typed would be rude; that it cannot be accepted yet is said
+    // by the button.
+    dialog.set_response_enabled(ACCEPT, check(initial).is_ok());
+    complaint.set_visible(false);
+    entry.connect_changed(clone!(
         #[weak]
         dialog,
-        move |entry: &gtk::Entry| {
+        move |entry| {
             let verdict = check(&entry.text());
             dialog.set_response_enabled(ACCEPT, verdict.is_ok());
             let sentence = verdict.err().unwrap_or_default();
@@ -59,9 +63,7 @@ pub async fn ask_text(
                 entry.add_css_class("error");
             }
         }
-    );
-    judge(&entry);
-    entry.connect_changed(judge);
+    ));
     GtkWindowExt::set_focus(&dialog, Some(&entry));
 
     let reply = reply_of(&dialog).await?;

@@ -161,6 +161,15 @@ fn whoever_was_spoken_with_stays_when_gone() {
 }
 
 #[test]
+fn whoever_was_about_to_be_told_something_stays_when_gone() {
+    let room = Room::new(true);
+    let ana = room.join(1);
+    room.row(&ana).set_draft("only for you".to_owned());
+    room.leave(&ana);
+    assert_eq!(room.labels(), ["Everyone", "Gone: 10.0.0.1:5000"]);
+}
+
+#[test]
 fn the_oldest_of_many_who_have_gone_goes() {
     let room = Room::new(false);
     for number in 1..=120 {
