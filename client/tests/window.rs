@@ -71,7 +71,7 @@ fn addresses_come_apart(settings: &gio::Settings) {
     let address = find::<adw::EntryRow>(&dialog);
     let port = find::<gtk::SpinButton>(&dialog);
     let connect = find_where::<gtk::Button>(&dialog, &|button| {
-        button.label().is_some_and(|label| label == "C_onnect")
+        button.label().is_some_and(|label| label == "Connect")
     });
     assert!(!connect.is_sensitive());
     address.set_text(" hallway://[::1]:80/ ");
@@ -97,7 +97,7 @@ fn a_conversation(application: &Application, settings: &gio::Settings) {
         let recent = settings.strv("recent-servers");
         recent
             .iter()
-            .map(|text| text.as_str())
+            .map(glib::GStringPtr::as_str)
             .eq([server.as_str()])
     });
     let composer = find::<Composer>(&window);

@@ -186,7 +186,12 @@ mod tests {
 
     fn read(line: &str) -> Result<Options, clap::Error> {
         let words = line.split_whitespace();
-        parse_from(["hallway-server"].into_iter().chain(words).map(OsString::from))
+        parse_from(
+            ["hallway-server"]
+                .into_iter()
+                .chain(words)
+                .map(OsString::from),
+        )
     }
 
     #[test]

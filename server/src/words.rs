@@ -30,7 +30,9 @@ pub(crate) fn no_display() -> String {
 /// What the program says where its settings are not known to the system.
 #[cfg(feature = "gui")]
 pub(crate) fn not_installed() -> String {
-    gettext("Hallway is not fully installed: its settings are missing. Install it, or start it with ./dev run.")
+    gettext(
+        "Hallway is not fully installed: its settings are missing. Install it, or start it with ./dev run.",
+    )
 }
 
 /// The room cannot be opened for a reason of the system's.

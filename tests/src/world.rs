@@ -130,17 +130,28 @@ pub fn listening(port: u16) {
     );
 }
 
-/// Whether the system's table has a socket that listens there (`proc_net_tcp`(5): state 0A).
+/// Whether the system's table has a socket that listens there.
 fn is_listening(port: u16) -> bool {
-    let wanted = format!(":{port:04X}");
+    has_socket(port, |state, _| state == "0A")
+}
+
+/// Whether a connection of this port has bytes that its program has not read.
+pub fn is_unread(port: u16) -> bool {
+    has_socket(port, |state, queues| {
+        state == "01" && !queues.ends_with(":00000000")
+    })
+}
+
+/// Whether the system's table has a socket of this port with such a state and such queues
+/// (`proc_net_tcp`(5)).
+fn has_socket(port: u16, wanted: impl Fn(&str, &str) -> bool) -> bool {
+    let local = format!(":{port:04X}");
+    let is_wanted = |line: &str| {
+        let fields: Vec<_> = line.split_whitespace().skip(1).take(4).collect();
+        matches!(fields[..], [own, _, state, queues] if own.ends_with(&local) && wanted(state, queues))
+    };
     ["/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"]
         .iter()
         .filter_map(|table| fs::read_to_string(table).ok())
-        .any(|table| {
-            table.lines().any(|line| {
-                let mut fields = line.split_whitespace().skip(1);
-                fields.next().is_some_and(|local| local.ends_with(&wanted))
-                    && fields.nth(1) == Some("0A")
-            })
-        })
+        .any(|table| table.lines().any(is_wanted))
 }

@@ -226,8 +226,8 @@ impl Outbox {
     }
 }
 
-/// The lines of a text, each of which is a message; CR LF, LF and CR end one. One at the very end ends the last line, so a
-/// text that is only copied with its line end is one message.
+/// The lines of a text, each of which is a message; CR LF, LF and CR end one. One at the very end
+/// ends the last line, so a text that is only copied with its line end is one message.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

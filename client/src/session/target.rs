@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use hallway_core::net::DEFAULT_PORT;
+use hallway_core::text::is_visible;
 
 /// How our links begin.
 const SCHEME: &str = "hallway";
@@ -220,9 +221,9 @@ fn name(text: &str) -> Result<String, ParseError> {
 }
 
 /// Names of hosts are wider than the standards say (underscores, other scripts); what an address
-/// or a link is made of, and what cannot be seen, is in none.
+/// or a link is made of, and what cannot be seen or turns a text around, is in none.
 fn may_be_in_name(character: char) -> bool {
-    let hidden = character.is_whitespace() || character.is_control();
+    let hidden = character.is_whitespace() || !is_visible(character.encode_utf8(&mut [0; 4]));
     !hidden && !r##"!"#$%&'()*+,/:;<=>?@[\]^`{|}~"##.contains(character)
 }
 
@@ -314,7 +315,17 @@ mod tests {
             ),
             (
                 Wrong::Name,
-                &["a b", "a/b", "a..b", ".a", "*", "a@b", "a%b", "a\0b"],
+                &[
+                    "a b",
+                    "a/b",
+                    "a..b",
+                    ".a",
+                    "*",
+                    "a@b",
+                    "a%b",
+                    "a\0b",
+                    "a\u{202E}b",
+                ],
             ),
         ];
         for (kind, parts) in cases {

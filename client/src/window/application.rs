@@ -20,7 +20,10 @@ const END_SIGNALS: [Signal; 3] = [Signal::HUP, Signal::INT, Signal::TERM];
 const EXIT_USAGE: u8 = 2;
 
 mod imp {
-    use super::*;
+    use adw::prelude::*;
+    use adw::subclass::prelude::*;
+
+    use super::{EXIT_USAGE, ID, OnceCell, Reactor, Task, actions, cli};
 
     #[derive(Default)]
     pub struct Application {
@@ -106,13 +109,13 @@ impl Application {
     }
 
     /// What is remembered.
-    pub fn settings(&self) -> &gio::Settings {
+    pub(super) fn settings(&self) -> &gio::Settings {
         let settings = self.imp().settings.get();
         settings.expect("set by the constructor")
     }
 
     /// Where all connections live.
-    pub fn reactor(&self) -> &Reactor {
+    pub(super) fn reactor(&self) -> &Reactor {
         let reactor = self.imp().reactor.get();
         reactor.expect("set by the constructor")
     }

@@ -43,6 +43,7 @@ impl ClientWindow {
             .property("application", application)
             .build();
         window.imp().set_up(application);
+        window.imp().start_button.grab_focus();
         window
     }
 

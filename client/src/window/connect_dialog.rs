@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
-use gtk::{gdk, glib};
+use gtk::glib;
 use hallway_core::net::DEFAULT_PORT;
 use hallway_widgets::accessible;
 use hallway_words::gettext;
@@ -18,7 +18,14 @@ use crate::words::not_an_address;
 const LAST_ADDRESS: &str = "last-address";
 
 mod imp {
-    use super::*;
+    use adw::prelude::*;
+    use adw::subclass::prelude::*;
+    use gtk::{gdk, glib};
+
+    use super::{
+        Cell, DEFAULT_PORT, LAST_ADDRESS, OnceCell, RefCell, Target, accessible, gettext,
+        not_an_address, proxy, read,
+    };
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(file = "connect_dialog.ui")]

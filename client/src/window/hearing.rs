@@ -125,7 +125,6 @@ mod tests {
             "Ana:hello",
             ": hello",
             "Ana : hello",
-            "http://lab: down",
             "*bold*: x",
             "/who: x",
             &long,

@@ -56,6 +56,10 @@ pub(super) fn read(text: &str) -> Option<String> {
     } else {
         format!("socks5://{text}")
     };
+    // GLib takes spaces where no address has any.
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
     let parsed = glib::Uri::parse(&uri, glib::UriFlags::NONE).ok()?;
     let scheme = parsed.scheme();
     let has_host = parsed.host().is_some_and(|host| !host.is_empty());

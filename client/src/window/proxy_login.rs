@@ -16,7 +16,11 @@ const LONGEST_ADDRESS: usize = 128;
 const LOG_IN: &str = "log-in";
 
 mod imp {
-    use super::*;
+    use adw::prelude::*;
+    use adw::subclass::prelude::*;
+    use gtk::glib;
+
+    use super::{Authenticator, LOG_IN, RefCell, accessible};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(file = "proxy_login.ui")]

@@ -19,7 +19,7 @@ impl Recent {
     }
 
     pub(super) fn all(&self) -> Vec<Target> {
-        read(self.0.strv(KEY).iter().map(|text| text.as_str()))
+        read(self.0.strv(KEY).iter().map(glib::GStringPtr::as_str))
     }
 
     pub(super) fn contains(&self, target: &Target) -> bool {

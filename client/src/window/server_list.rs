@@ -7,7 +7,10 @@ use super::server_row::ServerRow;
 use crate::session::Target;
 
 mod imp {
-    use super::*;
+    use adw::prelude::*;
+    use adw::subclass::prelude::*;
+
+    use super::{ServerRow, Target};
 
     #[derive(Default, gtk::CompositeTemplate, glib::Properties)]
     #[template(file = "server_list.ui")]

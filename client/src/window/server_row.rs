@@ -4,15 +4,20 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use adw::subclass::prelude::*;
 use gio::prelude::*;
+use gtk::glib;
 use gtk::prelude::*;
-use gtk::{gdk, glib};
+use hallway_core::net::DEFAULT_PORT;
 use hallway_widgets::accessible;
 use hallway_words::{gettext, gettext_f};
 
 use crate::session::Target;
 
 mod imp {
-    use super::*;
+    use adw::prelude::*;
+    use adw::subclass::prelude::*;
+    use gtk::{gdk, glib};
+
+    use super::{Cell, OnceCell, RefCell, Target, gettext};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(file = "server_row.ui")]
@@ -38,7 +43,7 @@ mod imp {
             klass.bind_template();
             let none = gdk::ModifierType::empty();
             for key in [gdk::Key::Delete, gdk::Key::KP_Delete] {
-                klass.add_binding(key, none, |row| row.forget());
+                klass.add_binding(key, none, super::ServerRow::forget);
             }
             for (key, with) in [
                 (gdk::Key::Menu, none),
@@ -148,7 +153,9 @@ impl ServerRow {
         // A row is made here only, so it has no target yet.
         let _ = imp.target.set(target.clone());
         imp.avatar.set_text(Some(&target.to_string()));
-        imp.title.set_text(target.host());
+        imp.title.set_text(&row.caption());
+        // A long name is cut in the middle.
+        imp.title.set_tooltip_text(Some(&target.to_string()));
         row.set_action_target_value(Some(&target.to_string().to_variant()));
         row.set_state(None);
         row.set_can_be_forgotten(true);
@@ -156,8 +163,18 @@ impl ServerRow {
     }
 
     /// The server.
-    pub fn target(&self) -> &Target {
+    pub(super) fn target(&self) -> &Target {
         self.imp().target.get().expect("set by the constructor")
+    }
+
+    /// The host; with a port where it is not the usual one, as there may be several on a host.
+    fn caption(&self) -> String {
+        let target = self.target();
+        if target.port() == DEFAULT_PORT {
+            target.host().to_owned()
+        } else {
+            target.to_string()
+        }
     }
 
     /// Shows what goes on with the server, and what was said last; the port where nothing goes on.
@@ -168,11 +185,10 @@ impl ServerRow {
         let (state, preview) = state.unwrap_or((&port, None));
         let imp = self.imp();
         imp.subtitle.set_text(preview.unwrap_or(state));
-        self.set_tooltip_text(Some(&target.to_string()));
         let name = gettext_f(
             // Translators: a server's name and its state, such as “lab, Connected”
             "{host}, {state}",
-            &[("host", target.host()), ("state", state)],
+            &[("host", &self.caption()), ("state", state)],
         );
         accessible::set_label(self, &name);
     }

@@ -18,6 +18,8 @@ use crate::session::{MessageId, MessageState, Received, SendError, Session, Stat
 pub(super) struct Record {
     history: History,
     pub(super) view: View,
+    /// What was written and not sent when the conversation left the window.
+    pub(super) draft: Rc<RefCell<String>>,
 }
 
 impl Record {
@@ -25,7 +27,12 @@ impl Record {
     pub(super) fn new(cap: usize) -> Self {
         let history = History::new(cap);
         let view = history.view();
-        Self { history, view }
+        let draft = Rc::default();
+        Self {
+            history,
+            view,
+            draft,
+        }
     }
 
     pub(super) fn clear(&self) {

@@ -107,7 +107,7 @@ impl Bar {
         }
         imp.content.add_css_class(tone.css_class());
         imp.icon.set_icon_name(Some(tone.icon_name()));
-        imp.label.set_text(sentence);
+        self.set_sentence(sentence);
         self.set_buttons(buttons);
         WidgetExt::set_visible(self, true);
         imp.revealer.set_reveal_child(true);
@@ -117,6 +117,7 @@ impl Bar {
     /// Changes the sentence and nothing else, as when seconds are counted. Nothing is said aloud.
     pub fn set_sentence(&self, sentence: &str) {
         self.imp().label.set_text(sentence);
+        accessible::set_label(self, sentence);
     }
 
     /// Slides away.
@@ -130,10 +131,13 @@ impl Bar {
             holder.remove(&child);
         }
         for (label, action) in buttons {
+            // The label of a button with a mnemonic is read out with its underscore, twice.
+            let text = gtk::Label::with_mnemonic(label);
             let button = gtk::Button::builder()
-                .label(*label)
-                .use_underline(true)
+                .child(&text)
+                .css_classes(["text-button"])
                 .build();
+            accessible::set_label(&button, &text.text());
             button.set_detailed_action_name(action);
             holder.append(&button);
         }

@@ -46,11 +46,30 @@ pub fn init() {
         return;
     };
     gtk::IconTheme::for_display(&display).add_resource_path(&format!("{RESOURCES}/icons"));
-    let style = gtk::CssProvider::new();
-    style.load_from_resource(&format!("{RESOURCES}/style.css"));
+    add_style(&display, &style("style.css"));
+    let high_contrast = style("style-hc.css");
+    let manager = adw::StyleManager::for_display(&display);
+    let follow = move |manager: &adw::StyleManager| {
+        if manager.is_high_contrast() {
+            add_style(&display, &high_contrast);
+        } else {
+            gtk::style_context_remove_provider_for_display(&display, &high_contrast);
+        }
+    };
+    follow(&manager);
+    manager.connect_high_contrast_notify(follow);
+}
+
+fn add_style(display: &gdk::Display, style: &gtk::CssProvider) {
     gtk::style_context_add_provider_for_display(
-        &display,
-        &style,
+        display,
+        style,
         gtk::STYLE_PROVIDER_PRIORITY_APPLICATION,
     );
+}
+
+fn style(name: &str) -> gtk::CssProvider {
+    let style = gtk::CssProvider::new();
+    style.load_from_resource(&format!("{RESOURCES}/{name}"));
+    style
 }

@@ -27,7 +27,8 @@ pub fn about(parent: &impl IsA<gtk::Window>, name: &str, icon: &str, comments: &
         .application_name(name)
         .application_icon(icon)
         .version(env!("CARGO_PKG_VERSION"))
-        .comments(comments)
+        // Comments are markup there.
+        .comments(glib::markup_escape_text(comments))
         .developer_name(gettext("The Hallway developers"))
         .license_type(gtk::License::Gpl30)
         .build();

@@ -15,7 +15,7 @@ impl PeerId {
         self.0
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "gui"))]
     pub(crate) fn of(number: u64) -> Self {
         Self(number)
     }
@@ -25,7 +25,7 @@ impl PeerId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub(super) u64);
 
-#[cfg(test)]
+#[cfg(all(test, feature = "gui"))]
 impl MessageId {
     pub(crate) fn of(number: u64) -> Self {
         Self(number)

@@ -135,7 +135,10 @@ mod tests {
         ];
         assert_eq!(words(&choices), expected);
         let stored: Vec<_> = choices.iter().map(|choice| &*choice.stored).collect();
-        assert_eq!(stored, ["", "fe80::1", "192.168.1.20", "fd00::2", "localhost"]);
+        assert_eq!(
+            stored,
+            ["", "fe80::1", "192.168.1.20", "fd00::2", "localhost"]
+        );
     }
 
     #[test]

@@ -20,8 +20,8 @@ const EXIT_USAGE: u8 = 2;
 
 mod imp {
     use super::{
-        Cell, EXIT_USAGE, OnceCell, Options, Reactor, ServerWindow, Settings, actions,
-        cli, descriptors,
+        Cell, EXIT_USAGE, OnceCell, Options, Reactor, ServerWindow, Settings, actions, cli,
+        descriptors,
     };
     use adw::prelude::*;
     use adw::subclass::prelude::*;

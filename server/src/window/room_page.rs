@@ -311,10 +311,7 @@ impl RoomPage {
     fn invitation(&self, row: &Row) -> (bool, String) {
         let name = row.label();
         match row.section() {
-            Section::Gone => (
-                false,
-                gettext_f("{name} has gone", &[("name", &name)]),
-            ),
+            Section::Gone => (false, gettext_f("{name} has gone", &[("name", &name)])),
             _ if !self.is_open() => (false, gettext("Not listening")),
             Section::Here => (true, gettext_f("Message {name}", &[("name", &name)])),
             Section::Everyone => (true, gettext("Message everyone")),

@@ -30,6 +30,9 @@ use crate::words::Words;
 /// How often the traffic is read again.
 const TRAFFIC: Duration = Duration::from_secs(1);
 
+/// Before sockets are read (125): a flood must not hide how great it is.
+const REFRESHING: i32 = 110;
+
 /// The pages of the window.
 const SETUP: &str = "setup";
 const ROOM: &str = "room";
@@ -164,9 +167,9 @@ impl ServerWindow {
             }
         });
         let weak = self.downgrade();
-        imp.room.composer().connect_send(move |_, text| {
-            weak.upgrade().is_some_and(|window| window.say(text))
-        });
+        imp.room
+            .composer()
+            .connect_send(move |_, text| weak.upgrade().is_some_and(|window| window.say(text)));
         imp.hub.get_or_init(|| hub);
         imp.talk.get_or_init(|| talk);
         imp.settings.get_or_init(|| stored.clone());
@@ -318,7 +321,7 @@ impl ServerWindow {
     fn watch_traffic(&self, is_on: bool) {
         let timer = is_on.then(|| {
             let weak = self.downgrade();
-            Timer::repeating(TRAFFIC, glib::Priority::DEFAULT_IDLE, move || {
+            Timer::repeating(TRAFFIC, REFRESHING.into(), move || {
                 let Some(window) = weak.upgrade() else {
                     return glib::ControlFlow::Break;
                 };

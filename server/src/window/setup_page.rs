@@ -22,7 +22,9 @@ const NAME_KEY: &str = "name";
 const ERROR: &str = "error";
 
 mod imp {
-    use super::{Cell, Choice, CompositeTemplate, ListenAddress, OnceCell, RefCell, TemplateChild, Watcher};
+    use super::{
+        Cell, Choice, CompositeTemplate, ListenAddress, OnceCell, RefCell, TemplateChild, Watcher,
+    };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
     use gtk::prelude::*;

@@ -264,8 +264,7 @@ impl Talk {
         if received == 0 && missing.is_empty() {
             self.tell_of_nobody();
         }
-        self.history
-            .set_delivery(line, delivery(received, missing));
+        self.history.set_delivery(line, delivery(received, missing));
     }
 
     /// The host talks to an empty room: said once until somebody comes.
@@ -297,10 +296,11 @@ fn delivery(received: usize, missing: &[Rc<Person>]) -> Delivery {
 /// Whether an event is bad news.
 fn tone(event: &Event<'_>) -> Tone {
     match event {
-        Event::AcceptFailed(_) | Event::FallingBehind(..) => Tone::Failure,
         // Breaking off is how many programs take their leave.
         Event::Left(_, Leaving::Failed(Error::Reset)) => Tone::Quiet,
-        Event::Left(_, Leaving::Failed(_)) => Tone::Failure,
+        Event::Left(_, Leaving::Failed(_)) | Event::AcceptFailed(_) | Event::FallingBehind(..) => {
+            Tone::Failure
+        }
         _ => Tone::Quiet,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use gio::{Cancellable, DBusCallFlags, DBusConnection, DBusConnectionFlags};
+use glib::MainContext;
 use glib::variant::{FromVariant, ObjectPath, ToVariant, Variant};
 
 use crate::wait::{PATIENCE, until};
@@ -105,6 +107,35 @@ impl Link {
     pub(crate) fn children(&self, name: &str, path: &str) -> Result<Vec<Reference>, glib::Error> {
         let (children,) = self.call(name, path, ACCESSIBLE, "GetChildren", None)?;
         Ok(children)
+    }
+
+    /// [`Link::children`] of many objects, all asked at once: of one that is gone there are none.
+    pub(crate) fn children_of_all(&self, name: &str, paths: &[String]) -> Vec<Vec<Reference>> {
+        let ask = |path| {
+            let (method, flags) = ("GetChildren", DBusCallFlags::NONE);
+            let patience = milliseconds(PATIENCE);
+            let bus = &self.bus;
+            bus.call_future(
+                Some(name),
+                path,
+                ACCESSIBLE,
+                method,
+                None,
+                None,
+                flags,
+                patience,
+            )
+        };
+        let context = MainContext::new();
+        let answers = context
+            .with_thread_default(|| context.block_on(join_all(paths.iter().map(|path| ask(path)))))
+            .expect("nobody else has this context");
+        let children =
+            |answer: Result<Variant, glib::Error>| answer.ok()?.get().map(|(children,)| children);
+        let answers = answers.into_iter();
+        answers
+            .map(|answer| children(answer).unwrap_or_default())
+            .collect()
     }
 
     /// Waits until the process has a window, and gives its name on the bus.

@@ -1,6 +1,6 @@
 //! All that a program's windows tell a screen reader at one moment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
 use super::link::{Link, ROOT, Reference};
@@ -45,41 +45,45 @@ pub(crate) struct Tree {
 impl Tree {
     /// Reads it all. What goes while it is read is left out.
     pub(crate) fn read(link: &Link, program: &str) -> Result<Self, glib::Error> {
-        let mut asked = HashSet::new();
-        loop {
-            let interface = "org.a11y.atspi.Cache";
-            let (told,): (Vec<Told>,) = link.call(program, CACHE, interface, "GetItems", None)?;
-            if !ask_further(link, program, &told, &mut asked) {
-                return Ok(Self::of(told));
-            }
+        let mut children = HashMap::new();
+        let mut level = vec![ROOT.to_owned()];
+        // A program's cache has what somebody asked for once, and has it still when it has moved:
+        // who belongs where is asked of each.
+        while !level.is_empty() {
+            let answers = link.children_of_all(program, &level);
+            let paths = |answer: Vec<Reference>| -> Vec<String> {
+                let paths = answer.into_iter().map(|(_, path)| path.to_string());
+                paths.collect()
+            };
+            let below: Vec<_> = answers.into_iter().map(paths).collect();
+            let next = below.concat();
+            children.extend(level.into_iter().zip(below));
+            level = next;
+            level.retain(|path| !children.contains_key(path));
         }
-    }
-
-    fn of(told: Vec<Told>) -> Self {
-        let mut children: HashMap<String, Vec<Told>> = HashMap::new();
-        for one in told {
-            children.entry(one.2.1.to_string()).or_default().push(one);
-        }
-        for brothers in children.values_mut() {
-            brothers.sort_by_key(|one| one.3);
-        }
+        let interface = "org.a11y.atspi.Cache";
+        let (told,): (Vec<Told>,) = link.call(program, CACHE, interface, "GetItems", None)?;
+        let mut told = told
+            .into_iter()
+            .map(|one| (one.0.1.to_string(), one))
+            .collect();
         let mut tree = Self::default();
-        tree.take(&mut children, ROOT, None, 0);
-        tree
+        tree.take(&children, &mut told, ROOT, None, 0);
+        Ok(tree)
     }
 
     fn take(
         &mut self,
-        children: &mut HashMap<String, Vec<Told>>,
+        children: &HashMap<String, Vec<String>>,
+        told: &mut HashMap<String, Told>,
         path: &str,
         parent: Option<usize>,
         level: usize,
     ) {
-        for one in children.remove(path).unwrap_or_default() {
-            let path = one.0.1.to_string();
-            if path == ROOT {
+        for path in children.get(path).into_iter().flatten() {
+            let Some(one) = told.remove(path) else {
                 continue;
-            }
+            };
             let place = self.items.len();
             self.items.push(Item {
                 path: path.clone(),
@@ -91,7 +95,7 @@ impl Tree {
                 parent,
                 level,
             });
-            self.take(children, &path, Some(place), level + 1);
+            self.take(children, told, path, Some(place), level + 1);
         }
     }
 
@@ -108,35 +112,6 @@ impl Tree {
         }
         &self.items[place]
     }
-}
-
-/// Asks for what is not in the cache, since only what somebody asked for is there. Says whether
-/// there was any of that.
-fn ask_further(link: &Link, program: &str, told: &[Told], asked: &mut HashSet<String>) -> bool {
-    let known: HashSet<&str> = told.iter().map(|one| one.0.1.as_str()).collect();
-    let mut children: HashMap<&str, i32> = HashMap::new();
-    for one in told {
-        *children.entry(one.2.1.as_str()).or_default() += 1;
-    }
-    let lacks = |one: &&Told| {
-        let path = one.0.1.as_str();
-        children.get(path).copied().unwrap_or_default() != one.4
-    };
-    let mut open: Vec<String> = told
-        .iter()
-        .filter(lacks)
-        .map(|one| one.0.1.to_string())
-        .filter(|path| !asked.contains(path))
-        .collect();
-    let news = !open.is_empty();
-    while let Some(path) = open.pop() {
-        // It may be gone by now.
-        let found = link.children(program, &path).unwrap_or_default();
-        asked.insert(path);
-        let found = found.into_iter().map(|(_, path)| path.to_string());
-        open.extend(found.filter(|path| !known.contains(path.as_str()) && !asked.contains(path)));
-    }
-    news
 }
 
 /// States as AT-SPI tells them: 32 in each number, the first ones first.

@@ -7,7 +7,7 @@ use hallway_tests::desktop::Desktop;
 use hallway_tests::desktop::node::Kind;
 use hallway_tests::desktop::windows::{Room, join, say};
 use hallway_tests::wait::PATIENCE;
-use hallway_tests::world::free_port;
+use hallway_tests::world::{free_port, is_unread};
 use rustix::process::Signal;
 
 /// How long connecting may take before it is given up, and the time that telling so takes.
@@ -107,7 +107,7 @@ fn a_queued_line_is_delivered_after_the_server_was_killed() {
     room.signal(Signal::STOP);
     say(&client, "perhaps lost");
     client.until("a line that waits to be read", || {
-        unread(port).then_some(())
+        is_unread(port).then_some(())
     });
     room.kill();
     client.reads("Reconnecting in");
@@ -117,19 +117,6 @@ fn a_queued_line_is_delivered_after_the_server_was_killed() {
     client.reads("Connected to");
     // What may have arrived is not sent again by itself.
     room.does_not_read("perhaps lost");
-}
-
-/// Whether a connection of this port has bytes that nobody read (`proc_net_tcp`(5): `rx_queue`).
-fn unread(port: u16) -> bool {
-    let local = format!(":{port:04X}");
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-    table.lines().any(|line| {
-        let fields: Vec<_> = line.split_whitespace().collect();
-        fields.len() > 4
-            && fields[1].ends_with(&local)
-            && fields[3] == "01"
-            && !fields[4].ends_with(":00000000")
-    })
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use hallway_tests::desktop::node::Kind;
 use hallway_tests::desktop::windows::Room;
 use hallway_tests::peer::Peer;
 use hallway_tests::wait::{PATIENCE, until};
-use hallway_tests::world::{many_descriptors, say_skipped};
+use hallway_tests::world::{is_unread, many_descriptors, say_skipped};
 
 /// Lines of each peer, one every tenth of a second.
 const LINES: usize = 50;
@@ -28,7 +29,7 @@ const EXPORTED: Duration = Duration::from_mins(1);
 
 /// What these peers say in five seconds, and what a click takes meanwhile.
 fn talk(count: usize, more: &[&str]) {
-    let needed = count as u64 + 100;
+    let needed = 2 * count as u64 + 100;
     if many_descriptors() < needed {
         say_skipped(&format!("{needed} descriptors are not allowed here"));
         return;
@@ -41,34 +42,53 @@ fn talk(count: usize, more: &[&str]) {
     let room = Room::open_with(&desktop, &arguments);
     let mut peers: Vec<_> = (0..count).map(|_| Peer::connect(room.address())).collect();
     room.reads(&format!("{count} people"));
-    let is_over = AtomicBool::new(false);
+    let listening = Listening::to(&peers);
     let waits = thread::scope(|scope| {
-        let ears: Vec<_> = peers.iter().map(ear).collect();
-        scope.spawn(|| drain(ears, &is_over));
-        let mouth = scope.spawn(|| all_talk(&mut peers));
+        let talking = scope.spawn(|| all_talk(&mut peers));
         let waits = click(&room);
-        mouth.join().expect("peers can talk");
-        let last = format!("{}:{}", count - 1, LINES - 1);
-        room.reads_within(EXPORTED, &last);
-        is_over.store(true, Ordering::Relaxed);
+        talking.join().expect("peers can talk");
         waits
     });
+    until(EXPORTED, "an end of what was said", || {
+        (!is_unread(room.port())).then_some(())
+    });
+    send(&peers[0], "that was all\n");
+    room.reads_within(EXPORTED, "that was all");
     let mut told: Vec<_> = waits.iter().map(Duration::as_millis).collect();
     told.sort_unstable();
     println!("{count} peers {more:?}: a click was answered after {told:?} ms");
     nothing_is_missing(&desktop, &room, &peers);
+    drop(listening);
+}
+
+/// Somebody who reads whatever comes to all of them, so that nobody falls behind.
+struct Listening {
+    is_over: Arc<AtomicBool>,
+}
+
+impl Listening {
+    fn to(peers: &[Peer]) -> Self {
+        let ears = peers.iter().map(ear).collect();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let shared = Arc::clone(&is_over);
+        thread::spawn(move || drain(ears, &shared));
+        Self { is_over }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
 }
 
 fn ear(peer: &Peer) -> TcpStream {
-    let ear = peer
-        .stream()
-        .try_clone()
-        .expect("a descriptor can be doubled");
+    let ear = peer.stream().try_clone();
+    let ear = ear.expect("a descriptor can be doubled");
     ear.set_nonblocking(true).expect("a socket need not block");
     ear
 }
 
-/// Reads whatever comes, so that nobody falls behind.
 fn drain(mut ears: Vec<TcpStream>, is_over: &AtomicBool) {
     let mut buffer = vec![0; 64 * 1024];
     while !is_over.load(Ordering::Relaxed) {

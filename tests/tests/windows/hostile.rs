@@ -85,10 +85,11 @@ fn names_are_only_text() {
     let client = join(&desktop, room.address());
     let widths = [width(&room), width(&client)];
     let mut peer = room.peer_named(NAME);
-    // None of these becomes a name, and none does harm.
+    // Some of these become names, and none does harm.
     for (sent, _) in lines() {
         peer.line(&format!("/name {sent}"));
     }
+    peer.line(&format!("/name {NAME}"));
     peer.line("who says this");
     room.reads("who says this");
     for window in [&*room, &client] {

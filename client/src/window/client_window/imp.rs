@@ -58,9 +58,7 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) conversation: TemplateChild<ConversationView>,
     #[template_child]
-    pub(super) problem: TemplateChild<gtk::Revealer>,
-    #[template_child]
-    pub(super) problem_label: TemplateChild<gtk::Label>,
+    pub(super) problem: TemplateChild<gtk::Label>,
     #[template_child]
     pub(super) composer: TemplateChild<Composer>,
 
@@ -196,6 +194,7 @@ impl ClientWindow {
             // Once: while two windows are open, each has its own size.
             settings
                 .bind(key, &*self.obj(), property)
+                .get()
                 .get_no_changes()
                 .build();
         }

@@ -46,17 +46,17 @@ impl Notice {
         }
     }
 
-    /// Labels and actions.
+    /// Labels and actions. GTK 4.8 reads a mnemonic aloud, so they have none.
     fn buttons(self) -> Vec<(String, &'static str)> {
         match self {
             Self::Nothing => Vec::new(),
             Self::Waiting => vec![
-                (gettext("_Now"), "win.reconnect-now"),
-                (gettext("_Cancel"), "win.cancel-reconnect"),
+                (gettext("Now"), "win.reconnect-now"),
+                (gettext("Cancel"), "win.cancel-reconnect"),
             ],
-            Self::Failed => vec![(gettext("_Try Again"), "win.reconnect")],
+            Self::Failed => vec![(gettext("Try Again"), "win.reconnect")],
             Self::EndedByServer | Self::EndedByUs => {
-                vec![(gettext("_Reconnect"), "win.reconnect")]
+                vec![(gettext("Reconnect"), "win.reconnect")]
             }
         }
     }

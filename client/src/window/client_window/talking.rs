@@ -97,6 +97,7 @@ impl ClientWindow {
         let talk = Talk::new(session, self.record(target, settings), is_direct);
         self.follow(&talk);
         imp.conversation.set_view(Some(talk.view()));
+        imp.composer.set_text(&talk.record().draft.take());
         imp.talk.replace(Some(talk.clone()));
         self.hide_problem();
         self.show_all();
@@ -149,6 +150,9 @@ impl ClientWindow {
             login.close();
         }
         if let (Some(talk), Some(application)) = (imp.talk.take(), self.hallway()) {
+            // It is meant for this server and no other.
+            talk.record().draft.replace(imp.composer.text());
+            imp.composer.set_text("");
             farewell::see_off(&application, talk);
         }
     }
@@ -172,14 +176,14 @@ impl ClientWindow {
     }
 
     fn show_problem(&self, sentence: &str) {
-        let imp = self.imp();
-        imp.problem_label.set_text(sentence);
-        imp.problem.set_reveal_child(true);
-        accessible::announce(&*imp.problem_label, sentence);
+        let problem = &*self.imp().problem;
+        problem.set_text(sentence);
+        problem.set_visible(true);
+        accessible::announce(problem, sentence);
     }
 
     fn hide_problem(&self) {
-        self.imp().problem.set_reveal_child(false);
+        self.imp().problem.set_visible(false);
     }
 
     pub(in crate::window) fn reconnect(&self) {

@@ -141,7 +141,26 @@ impl Composer {
         buffer.insert_interactive_at_cursor(&without_nul(text), true);
         buffer.end_user_action();
         self.lets_all_in.set(false);
-        self.view.scroll_mark_onscreen(&buffer.get_insert());
+        self.scroll_to_cursor();
+    }
+
+    /// Shows the cursor, once the field has grown to what is written now: before that there would
+    /// seem to be too little room, and the text would stay scrolled although all of it fits.
+    pub(super) fn scroll_to_cursor(&self) {
+        let view = self.view.get();
+        glib::idle_add_local_full(
+            glib::Priority::DEFAULT_IDLE,
+            clone!(
+                #[weak]
+                view,
+                #[upgrade_or]
+                glib::ControlFlow::Break,
+                move || {
+                    view.scroll_mark_onscreen(&view.buffer().get_insert());
+                    glib::ControlFlow::Break
+                }
+            ),
+        );
     }
 
     /// Hands the text over, if there is any and it can be sent.
@@ -193,8 +212,7 @@ impl Composer {
         ));
     }
 
-    /// Emoji come from one chooser, at the button, whether by mouse or by key. It has some
-    /// thousands of children and is made when first asked for.
+    /// The chooser has some thousands of children and is made when first asked for.
     fn offer_emoji(&self) {
         let composer = self.obj();
         self.emoji_button.set_create_popup_func(clone!(
@@ -210,17 +228,12 @@ impl Composer {
                     composer,
                     move |_, emoji| composer.imp().insert(emoji)
                 ));
-                chooser.connect_closed(move |_| composer.grab());
+                chooser.connect_closed(clone!(
+                    #[weak]
+                    composer,
+                    move |_| composer.grab()
+                ));
                 button.set_popover(Some(&chooser));
-            }
-        ));
-        let button = self.emoji_button.get();
-        self.view.connect_insert_emoji(clone!(
-            #[weak]
-            button,
-            move |view| {
-                view.stop_signal_emission_by_name("insert-emoji");
-                button.popup();
             }
         ));
     }

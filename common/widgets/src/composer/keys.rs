@@ -42,6 +42,12 @@ impl Composer {
             gdk::Key::Down | gdk::Key::KP_Down if is_plain && self.can_recall(Direction::Newer) => {
                 Self::recall_newer
             }
+            // The text view would open a chooser of its own.
+            gdk::Key::period | gdk::Key::semicolon
+                if modifiers == gdk::ModifierType::CONTROL_MASK =>
+            {
+                Self::choose_emoji
+            }
             _ => return Propagation::Proceed,
         };
         // The input method may want the key: Enter and the arrows choose among its candidates. The
@@ -76,6 +82,10 @@ impl Composer {
         has_more && self.view.iter_location(&cursor).y() == self.view.iter_location(&edge).y()
     }
 
+    fn choose_emoji(&self) {
+        self.emoji_button.popup();
+    }
+
     fn recall_older(&self) {
         let text = self.recall.borrow_mut().older().map(str::to_owned);
         self.show_recalled(text);
@@ -93,7 +103,7 @@ impl Composer {
         self.set_text(&text);
         let buffer = self.view.buffer();
         buffer.place_cursor(&buffer.end_iter());
-        self.view.scroll_mark_onscreen(&buffer.get_insert());
+        self.scroll_to_cursor();
     }
 }
 

@@ -13,8 +13,10 @@ use crate::dialogs::{self, Choice};
 /// Lines that are inserted without a question.
 const LINES_UNASKED: usize = 20;
 
-/// Bytes that the field takes in all: beyond this it is a file, and slow to edit.
-const BYTES_HIGHEST: usize = 1024 * 1024;
+/// Bytes that the field takes in all. Beyond this it is a file: no line on the wire is longer by
+/// default than a quarter of it, and a text view stops answering for seconds over a paragraph of
+/// 1 MiB (for half a second over this).
+const BYTES_HIGHEST: usize = 256 * 1024;
 
 /// Bytes read from the clipboard at a time.
 const CHUNK: usize = 64 * 1024;
@@ -106,7 +108,7 @@ impl Composer {
     }
 
     fn judge(&self, text: &str) -> Verdict {
-        // Four bytes a character are the most there can be, and counting them exactly is slow.
+        // Characters stand for bytes here: near enough for a limit, and known without counting.
         let held = usize::try_from(self.view.buffer().char_count()).unwrap_or(0);
         judge(text, held)
     }

@@ -23,6 +23,9 @@ const LINE_COST: usize = 128;
 /// How often views announce what happened, at most: once in a frame at 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// Where listeners are slow, the announcement before took at most one part in so many of the time.
+const SHARE: u32 = 4;
+
 /// Before sockets are read (125) and the window is painted (120), after its events (0).
 const ANNOUNCING: i32 = 110;
 
@@ -41,6 +44,8 @@ struct Inner {
     views: RefCell<Vec<WeakRef<View>>>,
     announcing: RefCell<Option<Timer>>,
     announced_at: Cell<Option<Instant>>,
+    /// How long nothing is announced after that.
+    pause: Cell<Duration>,
     /// Listeners are being told: each must hear of one change before the next is made.
     is_telling: Cell<bool>,
     /// Lines before this one are forgotten as soon as the listeners were told.
@@ -70,6 +75,7 @@ impl History {
             views: RefCell::default(),
             announcing: RefCell::default(),
             announced_at: Cell::default(),
+            pause: Cell::new(FRAME),
             is_telling: Cell::default(),
             forgotten: Cell::default(),
         }))
@@ -173,13 +179,11 @@ impl History {
         if inner.announcing.borrow().is_some() {
             return;
         }
-        let since = inner
-            .announced_at
-            .get()
-            .map_or(FRAME, |last| last.elapsed());
+        let pause = inner.pause.get();
+        let since = inner.announced_at.get().map_or(pause, |at| at.elapsed());
         let weak = Rc::downgrade(inner);
         let timer = Timer::once(
-            FRAME.saturating_sub(since),
+            pause.saturating_sub(since),
             Priority::from(ANNOUNCING),
             move || {
                 if let Some(inner) = weak.upgrade() {
@@ -199,10 +203,12 @@ impl History {
             self.announce_soon();
             return;
         }
-        inner.announced_at.set(Some(Instant::now()));
+        let start = Instant::now();
         let first = self.first_to_keep();
         self.tell(|view| view.imp().announce(first));
         self.let_go(first);
+        inner.pause.set(FRAME.max(start.elapsed() * SHARE));
+        inner.announced_at.set(Some(start));
     }
 
     /// Tells listeners, and forgets what was to be forgotten meanwhile.

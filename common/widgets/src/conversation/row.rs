@@ -239,11 +239,13 @@ impl Row {
         self.set_class("ours", is_ours);
         self.set_class("continues", continues);
         self.set_class("failure", false);
-        imp.message.set_halign(if is_ours {
-            gtk::Align::End
-        } else {
-            gtk::Align::Start
+        let hugs = text::is_hugged(content.text());
+        imp.message.set_halign(match (hugs, is_ours) {
+            (false, _) => gtk::Align::Fill,
+            (true, true) => gtk::Align::End,
+            (true, false) => gtk::Align::Start,
         });
+        imp.bubble.set_hexpand(!hugs);
         imp.avatar.set_visible(!is_ours && !continues);
         imp.time.set_label(&time::of_day(at));
         let is_cut = self.show_text(&imp.text, content.text());

@@ -24,6 +24,15 @@ const MARKS: usize = 8;
 /// Bytes of the longest link that can be followed.
 const LINK_BYTES: usize = 2_000;
 
+/// Bytes of the longest text around which a bubble is made as narrow as it can be.
+const HUGGED_BYTES: usize = 400;
+
+/// Bytes of the longest word in such a text.
+const HUGGED_WORD_BYTES: usize = 40;
+
+/// From here on, lines may be broken nearly everywhere.
+const FIRST_IDEOGRAPH: char = '\u{2E80}';
+
 /// The links that can be followed. Whatever else looks like one stays text.
 const SCHEMES: [&str; 3] = ["https", "http", "hallway"];
 
@@ -91,6 +100,16 @@ fn thin(text: &str) -> Cow<'_, str> {
             Cow::Owned(thinned)
         }
     }
+}
+
+/// Whether a bubble is made as narrow as its text allows. GTK tries a dozen widths to find the
+/// narrowest, which takes seconds for a long text, and it errs where a word must be broken.
+pub(super) fn is_hugged(text: &str) -> bool {
+    let is_in_word = |character: char| !character.is_whitespace() && character < FIRST_IDEOGRAPH;
+    text.len() <= HUGGED_BYTES
+        && text
+            .split(|character| !is_in_word(character))
+            .all(|word| word.len() <= HUGGED_WORD_BYTES)
 }
 
 /// A text as markup in which the links can be followed, or nothing where it has none.
@@ -162,6 +181,19 @@ mod tests {
         );
         let longest = "a".repeat(1024 * 1024);
         assert_eq!(shape(&longest, true).text.len(), ALL.characters);
+    }
+
+    #[test]
+    fn only_short_texts_of_short_words_are_hugged() {
+        for text in [
+            "",
+            "Good morning!",
+            "你好，打印机在三楼吗？你好，打印机在三楼吗？",
+        ] {
+            assert!(is_hugged(text), "{text}");
+        }
+        assert!(!is_hugged(&"word ".repeat(100)));
+        assert!(!is_hugged(&"W".repeat(60)));
     }
 
     #[test]

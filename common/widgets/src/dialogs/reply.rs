@@ -1,30 +1,53 @@
 //! A message dialog as something to await.
 
 use adw::prelude::*;
+use glib::clone;
 
 /// Presents the dialog and waits for its response. `None` where it went away without one, as when
-/// its window was destroyed. Dropping the future closes the dialog.
+/// its window was closed. Dropping the future closes the dialog.
 pub(super) async fn reply_of(dialog: &adw::MessageDialog) -> Option<String> {
     let (sender, receiver) = async_channel::bounded(1);
-    let on_destroy = sender.clone();
+    let on_gone = sender.clone();
     dialog.connect_response(None, move |_, id| {
         let _ = sender.try_send(Some(id.to_owned()));
     });
-    dialog.connect_destroy(move |_| {
-        let _ = on_destroy.try_send(None);
+    // Not `destroy`: a window says that when its last reference goes, and this future has one.
+    dialog.connect_unrealize(move |_| {
+        let _ = on_gone.try_send(None);
     });
-    let _closing = CloseOnDrop(dialog.downgrade());
+    let _open = Open::new(dialog);
     dialog.present();
     receiver.recv().await.ok().flatten()
 }
 
-/// Takes a question off the screen when nobody waits for the answer any more.
-struct CloseOnDrop(glib::WeakRef<adw::MessageDialog>);
+/// A dialog on the screen: it goes with its window, and when nobody waits for it any more.
+struct Open {
+    dialog: adw::MessageDialog,
+    parent: Option<(gtk::Window, glib::SignalHandlerId)>,
+}
 
-impl Drop for CloseOnDrop {
-    fn drop(&mut self) {
-        if let Some(dialog) = self.0.upgrade() {
-            dialog.destroy();
+impl Open {
+    fn new(dialog: &adw::MessageDialog) -> Self {
+        let parent = dialog.transient_for().map(|parent| {
+            let handler = parent.connect_unrealize(clone!(
+                #[weak]
+                dialog,
+                move |_| dialog.destroy()
+            ));
+            (parent, handler)
+        });
+        Self {
+            dialog: dialog.clone(),
+            parent,
         }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some((parent, handler)) = self.parent.take() {
+            parent.disconnect(handler);
+        }
+        self.dialog.destroy();
     }
 }

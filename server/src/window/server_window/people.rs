@@ -102,7 +102,9 @@ impl ServerWindow {
             let Some(window) = weak.upgrade() else { return };
             let there = place(address);
             let people = window.hub().people();
-            let count = people.iter().filter(|person| place(person.address) == there);
+            let count = people
+                .iter()
+                .filter(|person| place(person.address) == there);
             let body = keep_out_body(&there.to_string(), count.count());
             let choices = [
                 Choice {

@@ -122,7 +122,8 @@ impl ServerWindow {
 
     pub(in crate::window) fn show_about(&self) {
         let name = gettext("Hallway Server");
-        let comments = gettext("Opens a room on the local network that anything with a socket can join");
+        let comments =
+            gettext("Opens a room on the local network that anything with a socket can join");
         program::about(self, &name, super::super::APPLICATION_ID, &comments);
     }
 }

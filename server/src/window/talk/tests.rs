@@ -142,10 +142,7 @@ fn whoever_was_spoken_with_stays_when_gone() {
     let (ana, bo) = (room.rename(&room.join(1), "Ana"), room.join(2));
     room.say(Audience::One(ana.id), "psst", 1);
     let row = room.row(&ana);
-    assert_eq!(
-        room.labels(),
-        ["Everyone", "People: Ana", "10.0.0.2:5000"]
-    );
+    assert_eq!(room.labels(), ["Everyone", "People: Ana", "10.0.0.2:5000"]);
     room.leave(&ana);
     assert_eq!(
         room.labels(),

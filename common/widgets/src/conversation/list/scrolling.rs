@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
+use gtk::gdk;
 use hallway_words::ngettext_f;
 
 use super::ConversationView;
@@ -15,6 +16,19 @@ const NEAR: f64 = 6.0;
 /// are drawn.
 const SETTLING: u32 = 4;
 
+/// Frames after which a line that came has its place.
+const MOVING: u32 = 2;
+
+/// Keys that go up.
+const UPWARDS: [gdk::Key; 6] = [
+    gdk::Key::Up,
+    gdk::Key::KP_Up,
+    gdk::Key::Page_Up,
+    gdk::Key::KP_Page_Up,
+    gdk::Key::Home,
+    gdk::Key::KP_Home,
+];
+
 pub(in super::super) struct Scrolling {
     /// The reader is at the end and wants to stay there.
     is_following: Cell<bool>,
@@ -22,8 +36,12 @@ pub(in super::super) struct Scrolling {
     settling: Cell<u32>,
     /// Lines that came since the reader left the end.
     unseen: Cell<u64>,
-    /// Where the list was: its value and its height, in pixels.
-    last: Cell<(f64, f64)>,
+    /// Where the list was, in pixels.
+    last: Cell<f64>,
+    /// Heights were measured anew: what moves now was not moved by the reader.
+    is_measured_anew: Cell<bool>,
+    /// Frames in which lines that came may still move what is shown.
+    moving: Cell<u32>,
 }
 
 impl Default for Scrolling {
@@ -33,6 +51,8 @@ impl Default for Scrolling {
             settling: Cell::default(),
             unseen: Cell::default(),
             last: Cell::default(),
+            is_measured_anew: Cell::default(),
+            moving: Cell::default(),
         }
     }
 }
@@ -65,14 +85,88 @@ impl ConversationView {
             if let Some(this) = weak.upgrade()
                 && this.is_at_end()
             {
+                this.imp().scrolling.is_measured_anew.set(true);
                 this.settle();
             }
         });
+        self.set_up_leaving();
+    }
+
+    /// Notices by the reader's hand that the end is left: while lines pour in, the list moves in
+    /// every frame, and its place tells nothing about who moved it.
+    fn set_up_leaving(&self) {
+        let scroller = &self.imp().scroller;
+        let wheel = gtk::EventControllerScroll::new(gtk::EventControllerScrollFlags::VERTICAL);
+        wheel.set_propagation_phase(gtk::PropagationPhase::Capture);
+        let weak = self.downgrade();
+        wheel.connect_scroll(move |_, _, down| {
+            if let Some(this) = weak.upgrade()
+                && down < 0.0
+            {
+                this.leave_end();
+            }
+            glib::Propagation::Proceed
+        });
+        scroller.add_controller(wheel);
+        let keys = gtk::EventControllerKey::new();
+        keys.set_propagation_phase(gtk::PropagationPhase::Capture);
+        let weak = self.downgrade();
+        keys.connect_key_pressed(move |_, key, _, _| {
+            if let Some(this) = weak.upgrade()
+                && UPWARDS.contains(&key)
+            {
+                this.leave_end();
+            }
+            glib::Propagation::Proceed
+        });
+        scroller.add_controller(keys);
+        let finger = gtk::GestureDrag::builder()
+            .touch_only(true)
+            .propagation_phase(gtk::PropagationPhase::Capture)
+            .build();
+        let weak = self.downgrade();
+        finger.connect_drag_update(move |_, _, down| {
+            if let Some(this) = weak.upgrade()
+                && down > NEAR
+            {
+                this.leave_end();
+            }
+        });
+        scroller.add_controller(finger);
+        // The bar's handle is a range inside of it.
+        let range = scroller
+            .vscrollbar()
+            .first_child()
+            .and_downcast::<gtk::Range>();
+        if let Some(range) = range {
+            let weak = self.downgrade();
+            range.connect_change_value(move |range, _, value| {
+                if let Some(this) = weak.upgrade()
+                    && value < range.value() - NEAR
+                {
+                    this.leave_end();
+                }
+                glib::Propagation::Proceed
+            });
+        }
+    }
+
+    /// The reader goes up, where there is something above.
+    fn leave_end(&self) {
+        let adjustment = self.imp().scroller.vadjustment();
+        if adjustment.value() > adjustment.lower() {
+            self.stop_following();
+        }
     }
 
     pub(super) fn lines_pushed(&self, new: u32) {
         let scrolling = &self.imp().scrolling;
         if scrolling.is_following.get() {
+            scrolling.moving.set(MOVING);
+            // Before the list is laid out: it grows upwards then, and nothing jumps.
+            if let Some(last) = self.imp().model().n_items().checked_sub(1) {
+                self.scroll_to(last);
+            }
             self.settle();
         } else {
             scrolling
@@ -91,17 +185,16 @@ impl ConversationView {
 
     fn scrolled(&self, adjustment: &gtk::Adjustment) {
         let scrolling = &self.imp().scrolling;
-        let (value, height) = (adjustment.value(), adjustment.upper());
-        let (last_value, last_height) = scrolling.last.replace((value, height));
-        if value + adjustment.page_size() >= height - NEAR {
+        let value = adjustment.value();
+        let last = scrolling.last.replace(value);
+        let is_of_itself = scrolling.is_measured_anew.take() || scrolling.moving.get() > 0;
+        if value + adjustment.page_size() >= adjustment.upper() - NEAR {
             if !scrolling.is_following.replace(true) {
                 scrolling.unseen.set(0);
                 self.show_news();
             }
-        } else if value < last_value - 1.0 && height >= last_height && scrolling.settling.get() == 0
-        {
-            // Upwards, and not because something above became shorter.
-            scrolling.is_following.set(false);
+        } else if value < last - 1.0 && !is_of_itself {
+            self.stop_following();
         }
     }
 
@@ -112,7 +205,12 @@ impl ConversationView {
             return;
         }
         self.add_tick_callback(|this, _| {
-            let settling = &this.imp().scrolling.settling;
+            let scrolling = &this.imp().scrolling;
+            scrolling.is_measured_anew.set(false);
+            scrolling
+                .moving
+                .set(scrolling.moving.get().saturating_sub(1));
+            let settling = &scrolling.settling;
             let left = settling.get();
             if left == 0 {
                 return glib::ControlFlow::Break;
