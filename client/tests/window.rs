@@ -38,6 +38,7 @@ fn the_window() {
     templates(&settings);
     addresses_come_apart(&settings);
     a_conversation(&application, &settings);
+    servers_are_changed(&application, &settings);
 }
 
 /// The settings as they are without anybody's, from the schema of this tree.
@@ -135,11 +136,7 @@ fn a_conversation(application: &Application, settings: &gio::Settings) {
     peer.write_all(b"bye\n").expect("it reads");
     until("the last words", || shows("bye"));
     window.close();
-    let mut rest = String::new();
-    peer.set_nonblocking(true).expect("a socket");
-    until("the end of stream", || {
-        matches!(peer.read_to_string(&mut rest), Ok(0))
-    });
+    assert_eq!(read_to_end(&mut peer), 0);
     assert!(!window.is_visible());
 }
 
@@ -148,6 +145,53 @@ fn act(window: &ClientWindow, action: &str, parameter: Option<&glib::Variant>) {
     widget
         .activate_action(action, parameter)
         .expect("the window has the action");
+}
+
+fn servers_are_changed(application: &Application, settings: &gio::Settings) {
+    let [(one, at_one), (other, at_other)] = [listen(), listen()];
+    let window = ClientWindow::new(application);
+    window.present();
+    let composer = find::<Composer>(&window);
+    let shows = |text: &str| {
+        let found = |label: &gtk::Label| label.text() == text;
+        search::<gtk::Label>(window.upcast_ref(), &found).is_some()
+    };
+    let choose = |at: &str| act(&window, "win.choose-server", Some(&at.to_variant()));
+    choose(&at_one);
+    let mut peer = accept(&one);
+    peer.write_all(b"said before\n").expect("it reads");
+    until("the line", || shows("said before"));
+    composer.set_text("a draft");
+
+    choose(&at_other);
+    let _other_peer = accept(&other);
+    assert_eq!(read_to_end(&mut peer), 0);
+    until("it is gone", || !shows("said before"));
+    assert_eq!(composer.text(), "");
+
+    choose(&at_one);
+    let _peer = accept(&one);
+    until("it is back", || shows("said before"));
+    assert_eq!(composer.text(), "a draft");
+
+    let is_remembered = |at: &str| {
+        let recent = settings.strv("recent-servers");
+        recent.iter().any(|other| other.as_str() == at)
+    };
+    until("both are remembered", || {
+        is_remembered(&at_one) && is_remembered(&at_other)
+    });
+    act(&window, "win.forget-server", Some(&at_other.to_variant()));
+    assert!(is_remembered(&at_one) && !is_remembered(&at_other));
+    window.close();
+}
+
+/// How many bytes came before the other side said that there are no more.
+fn read_to_end(peer: &mut TcpStream) -> usize {
+    peer.set_nonblocking(true).expect("a socket");
+    let mut rest = Vec::new();
+    until("the end of stream", || peer.read_to_end(&mut rest).is_ok());
+    rest.len()
 }
 
 fn listen() -> (TcpListener, String) {

@@ -6,6 +6,7 @@
 //! - [`windows`]: what is done with our two windows again and again;
 //! - `tree`, `link`: what AT-SPI tells, and the D-Bus calls for it;
 //! - [`screen`]: X, its pictures, its keyboard and mouse;
+//! - `words`: what buttons are called in another language;
 //! - `folder`: a home that goes when the desktop goes.
 
 pub mod app;
@@ -15,6 +16,7 @@ pub mod node;
 pub mod screen;
 mod tree;
 pub mod windows;
+mod words;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -26,6 +28,7 @@ use app::App;
 use folder::Folder;
 use link::Link;
 use screen::Screen;
+use words::Words;
 
 use crate::program::Program;
 use crate::wait::PATIENCE;
@@ -55,14 +58,17 @@ pub struct Look {
     pub environment: Vec<(&'static str, String)>,
     /// Whether settings outlive the program that makes them.
     pub remembers: bool,
+    /// Whether things appear at once instead of sliding in.
+    pub is_still: bool,
+    /// The language, where it is not English.
+    pub language: Option<&'static str>,
 }
 
 impl Look {
     /// In this language, with the translations of this tree.
     #[must_use]
-    pub fn in_language(mut self, language: &str) -> Self {
-        let language = language.to_owned();
-        self.environment.push(("LANGUAGE", language));
+    pub fn in_language(mut self, language: &'static str) -> Self {
+        self.language = Some(language);
         self
     }
 
@@ -78,6 +84,7 @@ impl Look {
 #[derive(Debug)]
 pub struct Desktop {
     link: Link,
+    words: Words,
     variables: Vec<(String, String)>,
     // In the order in which they go.
     _bus: Program,
@@ -98,7 +105,7 @@ impl Desktop {
     #[track_caller]
     pub fn with(look: &Look) -> Option<Self> {
         let place = Place::wait();
-        let folder = Folder::new();
+        let folder = Folder::new(look.is_still);
         let mut variables = folder.variables();
         let backend = if look.remembers { "keyfile" } else { "memory" };
         for (name, value) in [
@@ -112,10 +119,11 @@ impl Desktop {
         }
         compile_schemas(folder.path())?;
         variables.push(("GSETTINGS_SCHEMA_DIR".to_owned(), folder.string("")));
-        if look.environment.iter().any(|(name, _)| *name == "LANGUAGE") {
-            compile_translations(folder.path())?;
-            variables.push(("HALLWAY_LOCALEDIR".to_owned(), folder.string("locale")));
+        if let Some(language) = look.language {
+            compile_translation(language, folder.path())?;
+            variables.push(("LANGUAGE".to_owned(), language.to_owned()));
         }
+        variables.push(("HALLWAY_LOCALEDIR".to_owned(), folder.string("locale")));
         let screen = Screen::new(&mut variables)?;
         let bus = bus(&mut variables)?;
         let link = Link::new(&variables);
@@ -125,6 +133,7 @@ impl Desktop {
         variables.extend(wanted.iter().map(|(n, v)| ((*n).to_owned(), v.clone())));
         Some(Self {
             link,
+            words: look.language.map(Words::of).unwrap_or_default(),
             variables,
             _bus: bus,
             screen,
@@ -174,6 +183,11 @@ impl Desktop {
         self.folder.path()
     }
 
+    /// What this English text is called here. (Texts with values in them are not known.)
+    pub fn word<'a>(&'a self, english: &'a str) -> &'a str {
+        self.words.get(english)
+    }
+
     pub(crate) fn link(&self) -> &Link {
         &self.link
     }
@@ -217,16 +231,12 @@ fn compile_schemas(into: &Path) -> Option<()> {
 }
 
 #[track_caller]
-fn compile_translations(into: &Path) -> Option<()> {
-    let languages = fs::read_to_string(source().join("po/LINGUAS")).expect("po/LINGUAS is there");
-    let languages = languages.lines().filter(|line| !line.starts_with('#'));
-    for language in languages.map(str::trim).filter(|word| !word.is_empty()) {
-        let folder = into.join("locale").join(language).join("LC_MESSAGES");
-        fs::create_dir_all(&folder).expect("a folder of the test's own can be written");
-        let mut command = foreign("msgfmt")?;
-        command.arg(target("--output-file=", &folder.join("hallway.mo")));
-        run(command.arg(source().join(format!("po/{language}.po"))));
-    }
+fn compile_translation(language: &str, into: &Path) -> Option<()> {
+    let folder = into.join("locale").join(language).join("LC_MESSAGES");
+    fs::create_dir_all(&folder).expect("a folder of the test's own can be written");
+    let mut command = foreign("msgfmt")?;
+    command.arg(target("--output-file=", &folder.join("hallway.mo")));
+    run(command.arg(source().join(format!("po/{language}.po"))));
     Some(())
 }
 

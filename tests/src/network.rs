@@ -4,8 +4,10 @@
 //! it, and a cable with its namespaces.
 
 use std::fs::File;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::thread;
+use std::time::Duration;
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
@@ -108,5 +110,33 @@ impl Cable {
     #[track_caller]
     pub fn pull(&self) {
         self.far.ip("link set far0 down");
+    }
+}
+
+/// A port that answers nobody any more: its queue is full, and Linux drops what knocks.
+#[derive(Debug)]
+pub struct Swallower {
+    listener: TcpListener,
+    _waiting: Vec<TcpStream>,
+}
+
+impl Swallower {
+    /// One of this computer.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        rustix::net::listen(&listener, 0).expect("a listener may listen again");
+        let address = listener.local_addr().expect("it listens somewhere");
+        let soon = Duration::from_millis(200);
+        let knock = || TcpStream::connect_timeout(&address, soon).ok();
+        let waiting = std::iter::from_fn(knock).collect();
+        Self {
+            listener,
+            _waiting: waiting,
+        }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().expect("it listens somewhere")
     }
 }

@@ -28,6 +28,9 @@ use super::talk::Talk;
 use super::{ID, recent};
 use crate::session::Target;
 
+/// Seconds that a toast stays which can be missed: it lies over the composer.
+const SHORT: u32 = 2;
+
 glib::wrapper! {
     /// A window with one conversation, the servers that were talked to, and a way to others.
     pub struct ClientWindow(ObjectSubclass<imp::ClientWindow>)
@@ -132,6 +135,7 @@ impl ClientWindow {
     pub(super) fn copy_server_address(&self, target: &Target) {
         self.clipboard().set_text(&target.to_string());
         let toast = adw::Toast::new(&gettext("Address copied"));
+        toast.set_timeout(SHORT);
         self.imp().toasts.add_toast(toast);
     }
 

@@ -177,12 +177,10 @@ impl ServerRow {
         }
     }
 
-    /// Shows what goes on with the server, and what was said last; the port where nothing goes on.
+    /// Shows what goes on with the server, and what was said last.
     pub fn set_state(&self, state: Option<(&str, Option<&str>)>) {
-        let target = self.target();
-        let port = target.port().to_string();
-        let port = gettext_f("Port {port}", &[("port", &port)]);
-        let (state, preview) = state.unwrap_or((&port, None));
+        let idle = gettext("Not connected");
+        let (state, preview) = state.unwrap_or((&idle, None));
         let imp = self.imp();
         imp.subtitle.set_text(preview.unwrap_or(state));
         let name = gettext_f(

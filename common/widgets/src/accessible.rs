@@ -65,7 +65,7 @@ pub fn announce(widget: &impl IsA<gtk::Widget>, message: &str) {
             accessible(widget.as_ref()),
             message.as_ptr(),
             ANNOUNCE_POLITELY,
-        )
+        );
     }
 }
 

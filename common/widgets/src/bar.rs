@@ -33,7 +33,9 @@ impl Tone {
 }
 
 mod imp {
-    use super::{layout::Layout, *};
+    use adw::{prelude::*, subclass::prelude::*};
+
+    use super::layout::Layout;
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(file = "bar.ui")]

@@ -4,10 +4,12 @@
 //! windows (server, client) → conversation, composer, bar, dialogs → hallway-words, hallway-core
 //! ```
 //!
+//! - [`conversation`]: what was said, held in a bounded store and shown as bubbles.
 //! - [`composer`]: where a message is written.
 //! - [`bar`]: one sentence below a header bar, with what to do about it.
 //! - [`dialogs`]: questions that must be answered before going on.
 //! - [`settings`], [`program`]: what both programs do around their windows.
+//! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
 //!
 //! Every function here is for the main thread, after [`init`] unless it says otherwise.
@@ -23,7 +25,7 @@ pub mod time;
 
 pub use bar::Bar;
 pub use composer::Composer;
-pub use conversation::ConversationView;
+pub use conversation::{Content, ConversationView, Delivery, History, LineId, Speaker, Tone, View};
 
 use gtk::{gdk, prelude::*};
 

@@ -56,6 +56,7 @@ mod imp {
         pub(super) watcher: OnceCell<Watcher>,
         pub(super) handler: RefCell<Option<glib::SignalHandlerId>>,
         pub(super) told: Cell<Told>,
+        pub(super) is_narrow: Cell<bool>,
         pub(super) meetings: RefCell<Vec<Meeting>>,
     }
 
@@ -126,6 +127,13 @@ impl ReachButton {
         self.show();
     }
 
+    /// Says it in fewer letters where there is little room.
+    pub(crate) fn set_narrow(&self, is_narrow: bool) {
+        if self.imp().is_narrow.replace(is_narrow) != is_narrow {
+            self.show();
+        }
+    }
+
     /// Where the room can be reached, the best first.
     pub(crate) fn meetings(&self) -> Vec<Meeting> {
         self.imp().meetings.borrow().clone()
@@ -145,9 +153,12 @@ impl ReachButton {
             Told::Closed => gettext("Not Listening"),
         };
         imp.title.set_label(&title);
-        let subtitle = meetings.first().map(Meeting::shown).unwrap_or_default();
-        imp.subtitle.set_visible(!subtitle.is_empty());
-        imp.subtitle.set_label(&subtitle);
+        let best = meetings.first();
+        let place = best.map(Meeting::shown).unwrap_or_default();
+        let short = best.filter(|_| imp.is_narrow.get());
+        imp.subtitle.set_visible(best.is_some());
+        imp.subtitle
+            .set_label(short.map_or(&place, |best| &best.copied));
         let purpose = match meetings.len() {
             0 => None,
             1 => Some(gettext("Copy Address")),
@@ -159,21 +170,21 @@ impl ReachButton {
         imp.button.set_can_target(!meetings.is_empty());
         imp.button.set_focusable(!meetings.is_empty());
         imp.arrow.set_visible(meetings.len() > 1);
-        self.name_for_screen_readers(&title, &subtitle, purpose.as_deref());
+        self.name_for_screen_readers(&title, &place, purpose.as_deref());
         self.list_meetings(&meetings);
         imp.meetings.replace(meetings);
         self.emit_changed();
     }
 
-    fn name_for_screen_readers(&self, title: &str, subtitle: &str, purpose: Option<&str>) {
+    fn name_for_screen_readers(&self, title: &str, place: &str, purpose: Option<&str>) {
         let button = &*self.imp().button;
-        let name = if subtitle.is_empty() {
+        let name = if place.is_empty() {
             title.to_owned()
         } else {
             gettext_f(
                 // Translators: for screen readers: “Listening: 192.168.1.20, port 4255”
                 "{title}: {place}",
-                &[("title", title), ("place", subtitle)],
+                &[("title", title), ("place", place)],
             )
         };
         accessible::set_label(button, &name);

@@ -40,6 +40,8 @@ mod imp {
         #[template_child]
         pub(super) stop_stack: TemplateChild<gtk::Stack>,
         #[template_child]
+        pub(super) stopping: TemplateChild<gtk::Spinner>,
+        #[template_child]
         pub(super) people_menu_button: TemplateChild<gtk::MenuButton>,
         #[template_child]
         pub(super) sidebar: TemplateChild<Sidebar>,
@@ -129,8 +131,9 @@ impl RoomPage {
             }
         });
         let weak = self.downgrade();
-        imp.leaflet.connect_folded_notify(move |_| {
+        imp.leaflet.connect_folded_notify(move |leaflet| {
             if let Some(page) = weak.upgrade() {
+                page.imp().reach.set_narrow(leaflet.is_folded());
                 page.describe();
             }
         });
@@ -161,6 +164,8 @@ impl RoomPage {
             Told::Closed => "back",
         };
         imp.stop_stack.set_visible_child_name(button);
+        // One that spins where nobody sees it has the whole window painted all the time.
+        imp.stopping.set_spinning(matches!(told, Told::Closing));
         imp.reach.set_told(told);
         imp.sidebar
             .set_help_visible(self.is_open() && self.people() == 0);

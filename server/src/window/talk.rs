@@ -24,13 +24,19 @@ pub(crate) struct Talk {
     /// Who is here, by number.
     rows: RefCell<HashMap<u64, Row>>,
     /// The host's texts that somebody has not acknowledged.
-    unsent: RefCell<HashMap<MessageId, LineId>>,
+    unsent: RefCell<HashMap<MessageId, Sent>>,
     /// What is read now: nothing in it becomes unread.
     read: RefCell<Row>,
     /// Whether a peer's lines go to the others, and so are the room's.
     passes_on: Cell<bool>,
     /// Whether it was said that nobody hears the host.
     was_told_of_nobody: Cell<bool>,
+}
+
+/// A text of the host's whose fate is not known.
+struct Sent {
+    line: LineId,
+    is_for_everyone: bool,
 }
 
 impl Talk {
@@ -254,17 +260,23 @@ impl Talk {
             delivery: Delivery::OnTheWay,
         };
         let line = self.history.push(content, &[&view]);
-        self.unsent.borrow_mut().insert(message, line);
+        let is_for_everyone = audience == Audience::Everyone;
+        let sent = Sent {
+            line,
+            is_for_everyone,
+        };
+        self.unsent.borrow_mut().insert(message, sent);
     }
 
     fn settle(&self, message: MessageId, received: usize, missing: &[Rc<Person>]) {
-        let Some(line) = self.unsent.borrow_mut().remove(&message) else {
+        let Some(sent) = self.unsent.borrow_mut().remove(&message) else {
             return;
         };
-        if received == 0 && missing.is_empty() {
+        let delivery = delivery(received, missing);
+        if delivery == Delivery::Discarded && sent.is_for_everyone {
             self.tell_of_nobody();
         }
-        self.history.set_delivery(line, delivery(received, missing));
+        self.history.set_delivery(sent.line, delivery);
     }
 
     /// The host talks to an empty room: said once until somebody comes.
@@ -279,17 +291,16 @@ impl Talk {
     }
 }
 
-/// What became of a text of the host's.
+/// What became of a text of the host's. The hub says nothing twice, so it is never "perhaps not
+/// received", which offers to send again.
 fn delivery(received: usize, missing: &[Rc<Person>]) -> Delivery {
-    if missing.is_empty() {
-        return Delivery::Sent;
-    }
-    if received == 0 && missing.len() == 1 {
-        return Delivery::PerhapsNotReceived;
-    }
-    Delivery::Partly {
-        received,
-        missing: words::names(missing).into(),
+    match (received, missing) {
+        (0, []) => Delivery::Discarded,
+        (_, []) => Delivery::Sent,
+        _ => Delivery::Partly {
+            received,
+            missing: words::names(missing).into(),
+        },
     }
 }
 

@@ -82,6 +82,7 @@ impl<'a> App<'a> {
     /// [`App::find`] with a deadline of one's own.
     #[track_caller]
     pub fn find_within(&self, patience: Duration, kind: Kind, name: &str) -> Node<'_> {
+        let name = self.desktop.word(name);
         let what = format!("{kind:?} “{name}”");
         self.wait(patience, &what, |tree| {
             self.first(tree, kind, |n| n == name)
@@ -90,6 +91,7 @@ impl<'a> App<'a> {
 
     /// Whether there is one now.
     pub fn shows(&self, kind: Kind, name: &str) -> bool {
+        let name = self.desktop.word(name);
         let tree = self.tree();
         self.first(&tree, kind, |n| n == name).is_some()
     }
@@ -97,6 +99,7 @@ impl<'a> App<'a> {
     /// Waits until there is none.
     #[track_caller]
     pub fn gone(&self, kind: Kind, name: &str) {
+        let name = self.desktop.word(name);
         let what = format!("the end of {kind:?} “{name}”");
         self.wait(PATIENCE, &what, |tree| {
             let none = self.first(tree, kind, |n| n == name).is_none();
@@ -147,6 +150,7 @@ impl<'a> App<'a> {
     /// Clicks on what is of this kind and name, as soon as it is there and takes clicks.
     #[track_caller]
     pub fn click(&self, kind: Kind, name: &str) {
+        let name = self.desktop.word(name);
         let what = format!("{kind:?} “{name}” that takes clicks");
         let node = self.wait(PATIENCE, &what, |tree| {
             self.first(tree, kind, |n| n == name)

@@ -9,12 +9,15 @@ use std::{env, process};
 /// What the pictures in `./dev screenshots` are written in.
 const FONT: &str = "[Settings]\ngtk-font-name=Cantarell 11\n";
 
+/// So that a picture shows what has come to rest.
+const STILL: &str = "gtk-enable-animations=0\n";
+
 /// A home for programs, readable by nobody else.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(is_still: bool) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("hallway-{}-{number}", process::id()));
@@ -36,7 +39,8 @@ impl Folder {
                 .create(folder.0.join(name))
                 .expect("there is room for a folder of the test's own");
         }
-        fs::write(folder.0.join("config/gtk-4.0/settings.ini"), FONT)
+        let settings = [FONT, if is_still { STILL } else { "" }].concat();
+        fs::write(folder.0.join("config/gtk-4.0/settings.ini"), settings)
             .expect("a folder of the test's own can be written");
         folder
     }

@@ -218,12 +218,12 @@ impl<'a> Node<'a> {
         if self.item.parent.is_none() {
             return true;
         }
-        // A page that was turned keeps its place, but the mouse no longer finds it there. (What it
-        // finds may be a part that screen readers are not told of: a picture in the middle of a
-        // button, all that is in an entry.)
+        // A page that was turned keeps its place, but the mouse no longer finds it there. What it
+        // finds in the middle may be a part that screen readers are not told of: a picture in a
+        // button, all that is in an entry. Just above that, in the padding, is the button itself.
         let is_found = |place: Place| {
             let (x, y) = place.middle();
-            let found = || self.is_at((x, y)) || self.is_at((x, place.y + 1));
+            let found = || self.is_at((x, y)) || self.is_at((x, place.y - 1));
             !self.is_sensitive() || self.takes_text() || found()
         };
         self.place_in_window().is_some_and(is_found)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{run, settle};
 use crate::program::Program;
@@ -10,7 +10,11 @@ use crate::wait::{PATIENCE, SILENCE, until};
 use crate::world::{foreign, foreign_with};
 
 /// Larger than any window of ours is at first.
-const SIZE: &str = "1280x800x24";
+const SIZE: &str = "1440x900x24";
+
+/// Pictures until one is like the one before it. A cursor may blink, and a spinner never rests.
+const LOOKS: usize = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
 
 /// A screen with a window manager, and with the compositor that makes popovers transparent.
 #[derive(Debug)]
@@ -187,6 +191,23 @@ impl Screen {
         run(&mut self.tool("import", &["-window", "root", file]));
     }
 
+    /// Takes a picture of a part of it once that has come to rest, or has not for a while.
+    pub fn still_picture_of(&self, place: Place, file: &Path) {
+        let read = || {
+            self.picture_of(place, file);
+            std::fs::read(file).unwrap_or_default()
+        };
+        let mut before = read();
+        for _ in 0..LOOKS {
+            std::thread::sleep(BETWEEN_LOOKS);
+            let now = read();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
+    }
+
     /// Takes a picture of a part of it.
     pub fn picture_of(&self, place: Place, file: &Path) {
         let Place {
@@ -199,7 +220,16 @@ impl Screen {
         let file = file.to_str().expect("pictures go where the build goes");
         run(&mut self.tool(
             "import",
-            &["-window", "root", "-crop", &crop, "+repage", file],
+            &[
+                "-window",
+                "root",
+                "-crop",
+                &crop,
+                "+repage",
+                "-define",
+                "png:exclude-chunks=date,time",
+                file,
+            ],
         ));
     }
 }

@@ -77,6 +77,7 @@ impl<'a> Room<'a> {
     pub fn choose(&self, name: &str) {
         self.find(Kind::Row, name).click_with_mouse(1);
         self.until(&format!("“{name}” chosen"), || {
+            let name = self.desktop().word(name);
             let rows = self.all(Kind::Row);
             let mut named = rows
                 .iter()
@@ -105,8 +106,31 @@ impl<'a> Deref for Room<'a> {
 #[track_caller]
 pub fn join(desktop: &Desktop, address: SocketAddr) -> App<'_> {
     let client = desktop.start_apart("hallway", &[&address.to_string()]);
-    client.reads("Connected to");
+    client.until("a connection", || is_connected(&client).then_some(()));
     client
+}
+
+/// Whether the header tells of a connection.
+pub fn is_connected(client: &App<'_>) -> bool {
+    let told = client.desktop().word("Connected to {place}");
+    let told = told.split('{').next().unwrap_or(told);
+    client.texts().iter().any(|text| text.starts_with(told))
+}
+
+/// What stands in a conversation, for the eyes of a person.
+pub fn conversation(app: &App<'_>) -> Vec<String> {
+    let rows = app.all(Kind::Row).into_iter();
+    let names = rows.map(|row| row.name().to_owned());
+    names.filter(|name| has_time(name)).collect()
+}
+
+/// Whether a time such as 14:03 stands in a text. Rows of people have none.
+fn has_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(6).any(|six| match six {
+        [a, b, b':', c, d, b':'] => [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    })
 }
 
 /// Writes in the composer and sends it.

@@ -1,11 +1,11 @@
 //! The client window: connecting, and what stands in its way.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use hallway_tests::desktop::Desktop;
 use hallway_tests::desktop::node::Kind;
 use hallway_tests::desktop::windows::{Room, join, say};
+use hallway_tests::network::Swallower;
 use hallway_tests::wait::PATIENCE;
 use hallway_tests::world::{free_port, is_unread};
 use rustix::process::Signal;
@@ -45,37 +45,12 @@ fn nobody_listens_on_that_port() {
     room.reads("found you");
 }
 
-/// A port that answers nobody any more: its queue is full, and Linux drops what knocks.
-struct Swallower {
-    listener: TcpListener,
-    _waiting: Vec<TcpStream>,
-}
-
-impl Swallower {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        rustix::net::listen(&listener, 0).expect("a listener may listen again");
-        let address = listener.local_addr().expect("it listens somewhere");
-        let soon = Duration::from_millis(200);
-        let knock = || TcpStream::connect_timeout(&address, soon).ok();
-        let waiting = std::iter::from_fn(knock).collect();
-        Self {
-            listener,
-            _waiting: waiting,
-        }
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.listener.local_addr().expect("it listens somewhere")
-    }
-}
-
 #[test]
 fn an_address_that_swallows_packets_is_given_up_while_the_window_lives() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
-    let swallower = Swallower::new();
+    let swallower = Swallower::start();
     let client = desktop.start("hallway", &[]);
     client.click(Kind::Button, "Connect to Address…");
     let address = client.find(Kind::Text, "Address");

@@ -95,7 +95,7 @@ fn drain(mut ears: Vec<TcpStream>, is_over: &AtomicBool) {
         for ear in &mut ears {
             while ear.read(&mut buffer).is_ok_and(|count| count > 0) {}
         }
-        thread::sleep(Duration::from_millis(1));
+        thread::sleep(Duration::from_millis(20));
     }
 }
 

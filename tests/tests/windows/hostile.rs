@@ -11,8 +11,8 @@ use hallway_tests::world::foreign_with;
 /// What is sent, and what must be read of it.
 fn lines() -> Vec<(String, String)> {
     let same = |text: &str| (text.to_owned(), text.to_owned());
-    let marks = format!("a{}", "\u{301}".repeat(1000));
-    let word = "W".repeat(10_000);
+    let marked = |count| format!("a{}", "\u{301}".repeat(count));
+    let word = |count| "W".repeat(count);
     vec![
         same("<b>bold</b> &amp; <a href=\"http://x\">here</a>"),
         same("<span size=\"99999\">&#x1F4A9;</span> &unknown; </not>"),
@@ -26,8 +26,9 @@ fn lines() -> Vec<(String, String)> {
             "\u{1B}[31mred\u{7} \u{8}\u{0}end\u{9B}2J".to_owned(),
             "␛[31mred␇ ␈␀end⟨U+009B⟩2J".to_owned(),
         ),
-        (word.clone(), word),
-        (marks.clone(), marks),
+        // The first of it, until the reader asks for all, and a few marks of a thousand.
+        (word(10_000), word(500)),
+        (marked(1000), marked(4)),
     ]
 }
 
@@ -69,6 +70,10 @@ fn lines_are_only_text() {
         nc.type_line(&sent);
         room.reads(&read);
         client.reads(&read);
+    }
+    for window in [&*room, &client] {
+        window.click(Kind::Button, "Show All");
+        window.reads(&"W".repeat(5_000));
     }
     is_unmoved(&room, widths[0]);
     is_unmoved(&client, widths[1]);

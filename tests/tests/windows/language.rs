@@ -52,7 +52,7 @@ fn both(
 
 fn is_complete() -> bool {
     let po = fs::read_to_string(source().join("po/zh_CN.po")).expect("the translation is there");
-    po.contains("Start Listening") || {
+    po.contains("msgid \"Open a Room\"") || {
         skip("the translation into Chinese does not know the windows yet");
         false
     }

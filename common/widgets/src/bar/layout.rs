@@ -1,7 +1,7 @@
 //! How the parts of a bar stand together: icon and sentence, and the buttons beside them or, where
 //! that leaves the sentence too little room, under them.
 
-use gtk::{prelude::*, subclass::prelude::*};
+use gtk::prelude::*;
 
 /// Pixels between the parts.
 const GAP: i32 = 12;
@@ -10,7 +10,9 @@ const GAP: i32 = 12;
 const COMFORTABLE: i32 = 240;
 
 mod imp {
-    use super::*;
+    use gtk::{prelude::*, subclass::prelude::*};
+
+    use super::Parts;
 
     #[derive(Debug, Default)]
     pub struct Layout;
@@ -114,9 +116,10 @@ impl Parts {
             .buttons
             .as_ref()
             .map_or(0, |buttons| height(buttons, -1));
-        match is_beside {
-            true => text.max(buttons),
-            false => text + GAP / 2 + buttons,
+        if is_beside {
+            text.max(buttons)
+        } else {
+            text + GAP / 2 + buttons
         }
     }
 

@@ -165,8 +165,7 @@ mod imp {
         }
 
         fn set_empty_title(&self, title: &str) {
-            // A title is markup there.
-            self.empty.set_title(&glib::markup_escape_text(title));
+            self.empty.set_title(title);
             self.show_page();
         }
 
@@ -175,6 +174,7 @@ mod imp {
         }
 
         fn set_empty_description(&self, description: Option<&str>) {
+            // Unlike the title, this is markup there.
             let escaped = description.map(glib::markup_escape_text);
             self.empty.set_description(escaped.as_deref());
         }
@@ -341,7 +341,24 @@ impl ConversationView {
             }
         });
         imp.list.set_factory(Some(&factory));
+        self.set_up_menu_key();
         imp.list.set_model(Some(imp.model()));
+    }
+
+    /// Opens the menu of the row that has the focus by the keys that do so everywhere.
+    fn set_up_menu_key(&self) {
+        let open = gtk::CallbackAction::new(|list, _| {
+            let focus = list.root().and_then(|root| root.focus());
+            let row = focus.and_then(|focus| {
+                let below = focus.first_child().and_downcast::<Row>();
+                below.or_else(|| focus.ancestor(Row::static_type()).and_downcast())
+            });
+            glib::Propagation::from(!row.is_some_and(|row| row.open_menu(None)))
+        });
+        let keys = gtk::ShortcutController::new();
+        let trigger = gtk::ShortcutTrigger::parse_string("Menu|<Shift>F10");
+        keys.add_shortcut(gtk::Shortcut::new(trigger, Some(open)));
+        self.imp().list.add_controller(keys);
     }
 
     /// The rows that exist now.

@@ -1,5 +1,9 @@
 //! One row: a bubble, an event, or the mark of lines that are not held any more.
 
+mod beside;
+mod column;
+mod menu;
+
 use std::cell::{Cell, RefCell};
 use std::time::SystemTime;
 
@@ -7,6 +11,9 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::pango;
 use hallway_words::{gettext, gettext_f, ngettext_f};
+
+use beside::Beside;
+use column::Column;
 
 use super::content::{Content, Delivery, Tone};
 use super::entry::{Entry, Shown};
@@ -59,6 +66,7 @@ mod imp {
         pub(super) is_whole: Cell<bool>,
         /// What the reader looks for, on the row that was found.
         pub(super) found: RefCell<Option<String>>,
+        pub(super) menu: RefCell<Option<gtk::PopoverMenu>>,
     }
 
     #[glib::object_subclass]
@@ -68,6 +76,8 @@ mod imp {
         type ParentType = gtk::Box;
 
         fn class_init(klass: &mut Self::Class) {
+            super::Beside::ensure_type();
+            klass.set_layout_manager_type::<super::Column>();
             klass.bind_template();
             klass.bind_template_callbacks();
         }
@@ -81,6 +91,7 @@ mod imp {
         fn constructed(&self) {
             self.parent_constructed();
             let row = self.obj();
+            row.set_up_menu();
             let actions = gio::SimpleActionGroup::new();
             let copy = gio::SimpleAction::new("copy", None);
             let weak = row.downgrade();
@@ -106,6 +117,7 @@ mod imp {
 
         fn dispose(&self) {
             self.obj().unbind();
+            self.obj().close_menu();
         }
     }
 
@@ -151,6 +163,7 @@ impl Row {
     }
 
     pub(super) fn unbind(&self) {
+        self.close_menu();
         let imp = self.imp();
         imp.found.take();
         if let Some((entry, handler)) = imp.entry.take() {
@@ -239,13 +252,9 @@ impl Row {
         self.set_class("ours", is_ours);
         self.set_class("continues", continues);
         self.set_class("failure", false);
-        let hugs = text::is_hugged(content.text());
-        imp.message.set_halign(match (hugs, is_ours) {
-            (false, _) => gtk::Align::Fill,
-            (true, true) => gtk::Align::End,
-            (true, false) => gtk::Align::Start,
-        });
-        imp.bubble.set_hexpand(!hugs);
+        if let Some(layout) = imp.message.layout_manager().and_downcast::<Beside>() {
+            layout.set(is_ours, text::is_hugged(content.text()));
+        }
         imp.avatar.set_visible(!is_ours && !continues);
         imp.time.set_label(&time::of_day(at));
         let is_cut = self.show_text(&imp.text, content.text());

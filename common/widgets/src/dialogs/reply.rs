@@ -11,9 +11,13 @@ pub(super) async fn reply_of(dialog: &adw::MessageDialog) -> Option<String> {
     dialog.connect_response(None, move |_, id| {
         let _ = sender.try_send(Some(id.to_owned()));
     });
-    // Not `destroy`: a window says that when its last reference goes, and this future has one.
+    // Not `destroy`: a window says that when its last reference goes, and this future has one. And
+    // not at once: libadwaita 1.2 closes the window before it tells the response.
     dialog.connect_unrealize(move |_| {
-        let _ = on_gone.try_send(None);
+        let on_gone = on_gone.clone();
+        glib::idle_add_local_once(move || {
+            let _ = on_gone.try_send(None);
+        });
     });
     let _open = Open::new(dialog);
     dialog.present();

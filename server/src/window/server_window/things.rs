@@ -113,9 +113,12 @@ impl ServerWindow {
     }
 
     pub(in crate::window) fn show_shortcuts(&self) {
-        let builder = gtk::Builder::from_string(SHORTCUTS);
-        if let Some(shortcuts) = builder.object::<gtk::ShortcutsWindow>("shortcuts") {
-            shortcuts.set_transient_for(Some(self));
+        if self.help_overlay().is_none() {
+            let builder = gtk::Builder::from_string(SHORTCUTS);
+            // As the window's overlay it knows the keys of the actions.
+            self.set_help_overlay(builder.object("shortcuts").as_ref());
+        }
+        if let Some(shortcuts) = self.help_overlay() {
             shortcuts.present();
         }
     }

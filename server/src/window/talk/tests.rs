@@ -217,6 +217,10 @@ fn an_empty_room_is_told_of_once() {
     };
     assert_eq!(talk(1), 2, "the text and the hint");
     assert_eq!(talk(2), 3, "the text");
+    let Some(Content::Ours { delivery, .. }) = last(&everyone) else {
+        panic!("it is the last line")
+    };
+    assert_eq!(delivery, Delivery::Discarded, "it went to nobody");
     let ana = room.join(1);
     room.leave(&ana);
     assert_eq!(talk(3), 7, "came, went, the text and the hint");

@@ -1,0 +1,59 @@
+//! Pictures of every page and dialog, in every look: `./dev screenshots [NAME]`.
+//!
+//! ```text
+//! main → stage (a desktop in one look, where pictures are taken)
+//!      → server, client (what is shown, one after the other)
+//!      → together (both windows, for README)
+//! ```
+
+mod client;
+mod server;
+mod stage;
+mod together;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use hallway_tests::desktop::Look;
+use stage::Stage;
+
+/// A name for a look, and the size of windows in it where it is not the usual one.
+type Named = (&'static str, Look, Option<(i32, i32)>);
+
+/// What is shown of one program.
+type Play = fn(&Stage);
+
+fn looks() -> Vec<Named> {
+    let still = || Look {
+        is_still: true,
+        ..Look::default()
+    };
+    let dark = || still().with("ADW_DEBUG_COLOR_SCHEME", "prefer-dark");
+    let contrast = || still().with("ADW_DEBUG_HIGH_CONTRAST", "1");
+    vec![
+        ("light", still(), None),
+        ("dark", dark(), None),
+        ("contrast", contrast(), None),
+        ("narrow", still(), Some((360, 640))),
+        ("chinese", still().in_language("zh_CN"), None),
+    ]
+}
+
+fn main() -> ExitCode {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let mut failures = 0;
+    for (name, look, size) in looks() {
+        let parts: [(&str, Play); 2] = [("server", server::show), ("client", client::show)];
+        for (part, show) in parts {
+            let play = || Stage::set(name, &look, size, &wanted).as_ref().map(show);
+            if !matches!(catch_unwind(AssertUnwindSafe(play)), Ok(Some(()))) {
+                eprintln!("{part}, {name}: not all pictures could be taken");
+                failures += 1;
+            }
+        }
+    }
+    if "hallway".contains(&wanted) && catch_unwind(together::show).is_err() {
+        failures += 1;
+    }
+    ExitCode::from(u8::from(failures > 0))
+}

@@ -1,0 +1,58 @@
+//! Texts of our windows in another language, as `po/` has them.
+
+use std::collections::HashMap;
+use std::fs;
+
+use super::source;
+
+/// What is said for what.
+#[derive(Debug, Default)]
+pub(crate) struct Words(HashMap<String, String>);
+
+impl Words {
+    /// The words of this language.
+    pub(crate) fn of(language: &str) -> Self {
+        let file = source().join(format!("po/{language}.po"));
+        let po = fs::read_to_string(file).expect("the translation is there");
+        let entries = po.split("\n\n").filter_map(entry);
+        Self(
+            entries
+                .map(|(id, text)| (plain(&id), plain(&text)))
+                .collect(),
+        )
+    }
+
+    /// The text for an English one, which is itself where there is no other.
+    pub(crate) fn get<'a>(&'a self, english: &'a str) -> &'a str {
+        self.0.get(english).map_or(english, String::as_str)
+    }
+}
+
+/// A text and its translation, if there is one.
+fn entry(text: &str) -> Option<(String, String)> {
+    let (id, translation) = (string(text, "msgid ")?, string(text, "msgstr ")?);
+    (!translation.is_empty()).then_some((id, translation))
+}
+
+/// The string after a keyword, over all its lines.
+fn string(entry: &str, keyword: &str) -> Option<String> {
+    let mut lines = entry.lines().skip_while(|line| !line.starts_with(keyword));
+    let first = lines.next()?.strip_prefix(keyword)?;
+    let others = lines.take_while(|line| line.starts_with('"'));
+    let parts = std::iter::once(first).chain(others);
+    let parts = parts.map(|part| part.trim().trim_matches('"'));
+    Some(parts.collect::<String>().replace("\\n", "\n"))
+}
+
+/// A label as it is read: without the mark of its key, which Chinese has in parentheses at the end.
+fn plain(label: &str) -> String {
+    let label = match label.find("(_") {
+        Some(at) => [
+            &label[..at],
+            label[at..].split_once(')').map_or("", |(_, rest)| rest),
+        ]
+        .concat(),
+        None => label.to_owned(),
+    };
+    label.replace('_', "")
+}
