@@ -47,6 +47,8 @@ pub fn init() {
     let Some(display) = gdk::Display::default() else {
         return;
     };
+    // A text that can be copied is no field to fill in: the focus passes through it unmarked.
+    gtk::Settings::for_display(&display).set_property("gtk-label-select-on-focus", false);
     gtk::IconTheme::for_display(&display).add_resource_path(&format!("{RESOURCES}/icons"));
     add_style(&display, &style("style.css"));
     let high_contrast = style("style-hc.css");

@@ -8,7 +8,9 @@ use std::{
 
 use gio::prelude::*;
 use glib::MainContext;
-use hallway_widgets::conversation::{Content, Delivery, Entry, History, LineId, Speaker, Tone, View};
+use hallway_widgets::conversation::{
+    Content, Delivery, Entry, History, LineId, Speaker, Tone, View,
+};
 use proptest::prelude::*;
 
 /// Twice the time between two announcements, with room for a busy machine.
@@ -168,7 +170,9 @@ fn follow(steps: &[Step]) {
                 let into = [*one, *other];
                 let views = mirrors.iter().zip(into).filter(|(_, is_in)| *is_in);
                 let views: Vec<&View> = views.map(|(mirror, _)| &mirror.view).collect();
-                expected.lines.push((history.push(event("x"), &views), into));
+                expected
+                    .lines
+                    .push((history.push(event("x"), &views), into));
             }
             Step::SetCap(cap) => {
                 history.set_cap(*cap);

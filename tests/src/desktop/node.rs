@@ -100,6 +100,8 @@ pub struct Node<'a> {
     app: &'a App<'a>,
     item: Item,
     window: Item,
+    /// Where it stands.
+    parent: Option<Item>,
     /// What is inside that can be clicked on.
     inside: Vec<Item>,
     /// The texts inside.
@@ -114,6 +116,7 @@ impl<'a> Node<'a> {
             app,
             item: tree.items[at].clone(),
             window: tree.window_of(at).clone(),
+            parent: tree.items[at].parent.map(|at| tree.items[at].clone()),
             inside: inside
                 .iter()
                 .filter(is(Kind::Button))
@@ -220,11 +223,17 @@ impl<'a> Node<'a> {
         }
         // A page that was turned keeps its place, but the mouse no longer finds it there. What it
         // finds in the middle may be a part that screen readers are not told of: a picture in a
-        // button, all that is in an entry. Just above that, in the padding, is the button itself.
+        // button, all that is in an entry. At the edge of that, or above it in the padding, is the
+        // button itself.
         let is_found = |place: Place| {
             let (x, y) = place.middle();
-            let found = || self.is_at((x, y)) || self.is_at((x, place.y - 1));
-            !self.is_sensitive() || self.takes_text() || found()
+            // The mouse goes through what takes no clicks, to what it stands in.
+            let path = match &self.parent {
+                Some(parent) if !self.is_sensitive() => &parent.path,
+                _ => &self.item.path,
+            };
+            let mut heights = [y, place.y + 1, place.y - 1].into_iter();
+            self.takes_text() || heights.any(|y| self.is_at(path, (x, y)))
         };
         self.place_in_window().is_some_and(is_found)
     }
@@ -233,9 +242,8 @@ impl<'a> Node<'a> {
         self.item.interfaces.iter().any(|name| name == EDITABLE)
     }
 
-    fn is_at(&self, (x, y): (i32, i32)) -> bool {
+    fn is_at(&self, path: &str, (x, y): (i32, i32)) -> bool {
         let arguments = (x, y, IN_WINDOW).to_variant();
-        let path = &self.item.path;
         let answer = self.call::<(Reference,)>(path, COMPONENT, "GetAccessibleAtPoint", &arguments);
         answer.is_ok_and(|((_, path),)| path.as_str() != NOTHING)
     }

@@ -58,7 +58,7 @@ impl<'a> Room<'a> {
     #[track_caller]
     pub fn peer(&self) -> Peer {
         let peer = Peer::connect(self.address());
-        self.find(Kind::Row, &peer.address().to_string());
+        self.person(&peer.address().to_string());
         peer
     }
 
@@ -68,30 +68,43 @@ impl<'a> Room<'a> {
         let mut peer = self.peer();
         peer.line(&format!("/name {name}"));
         peer.answer();
-        self.find(Kind::Row, name);
+        self.person(name);
         peer
+    }
+
+    /// Waits for somebody in the list of people, or for everyone.
+    #[track_caller]
+    pub fn person(&self, name: &str) -> Node<'_> {
+        person(self, name)
     }
 
     /// Chooses a row of the list of people.
     #[track_caller]
     pub fn choose(&self, name: &str) {
-        self.find(Kind::Row, name).click_with_mouse(1);
+        self.person(name).click_with_mouse(1);
         self.until(&format!("“{name}” chosen"), || {
-            let name = self.desktop().word(name);
-            let rows = self.all(Kind::Row);
-            let mut named = rows
-                .iter()
-                .filter(|row| row.name() == name || row.texts().iter().any(|text| text == name));
-            named.any(Node::is_selected).then_some(())
+            self.person(name).is_selected().then_some(())
         });
     }
 
     /// Opens the menu of a person and takes an entry.
     #[track_caller]
     pub fn do_with(&self, name: &str, entry: &str) {
-        self.find(Kind::Row, name).click_with_mouse(3);
+        self.person(name).click_with_mouse(3);
         self.click(Kind::Item, entry);
     }
+}
+
+/// Waits for somebody in the list of people of a server window, or for everyone.
+#[track_caller]
+pub fn person<'a>(server: &'a App<'_>, name: &str) -> Node<'a> {
+    let name = server.desktop().word(name);
+    server.until(&format!("“{name}” among the people"), || {
+        let rows = server.all(Kind::Row).into_iter();
+        // What a person says is a row as well, with the time.
+        let mut people = rows.filter(|row| !has_time(row.name()));
+        people.find(|row| row.name() == name || row.texts().iter().any(|text| text == name))
+    })
 }
 
 impl<'a> Deref for Room<'a> {

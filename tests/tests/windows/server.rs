@@ -102,7 +102,7 @@ fn a_person_is_renamed_by_the_host() {
     room.find(Kind::Window, "Rename Nell");
     room.find(Kind::Text, "Name").set_text("内尔");
     room.click(Kind::Button, "Rename");
-    room.find(Kind::Row, "内尔");
+    room.person("内尔");
     nell.line("who am I now");
     other.hears("内尔: who am I now");
 }
@@ -142,7 +142,7 @@ fn a_second_client_and_nc_take_part() {
     };
     let mut nc = hallway_tests::program::Program::spawn(nc);
     nc.type_line("/name Nell");
-    room.find(Kind::Row, "Nell");
+    room.person("Nell");
     nc.type_line("anybody down the hall?");
     for window in [&*room, &first, &second] {
         window.reads("anybody down the hall?");

@@ -119,7 +119,9 @@ fn what_was_chosen_is_remembered() {
     peer.line("still echoed?");
     assert!(peer.next_line().ends_with("still echoed?"));
     let client = desktop.start("hallway", &[]);
-    client.find(Kind::Row, "127.0.0.1").click_with_mouse(1);
+    client
+        .find(Kind::Row, &format!("127.0.0.1:{port}"))
+        .click_with_mouse(1);
     client.reads("Connected to");
 }
 

@@ -44,7 +44,7 @@ fn a_person_takes_a_name() {
     let client = join(&desktop, room.address());
     let other = join(&desktop, room.address());
     say(&client, "/name 陈伟");
-    room.find(Kind::Row, "陈伟");
+    room.person("陈伟");
     room.reads("is now 陈伟");
     say(&client, "打印机在三楼");
     other.reads("打印机在三楼");
@@ -63,6 +63,7 @@ fn text_is_found() {
         room.reads(text);
     }
     room.press("ctrl+f");
+    room.find(Kind::Button, "Find Earlier");
     desktop.screen().type_text("RED");
     let entry = room.until("the search entry", || {
         let all = room.all(Kind::Text);

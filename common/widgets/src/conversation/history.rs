@@ -118,6 +118,8 @@ impl History {
     }
 
     /// A line of ours has come further. What is not held any more, or not ours, is left alone.
+    // A delivery is news: whoever tells it has no more use for it.
+    #[allow(clippy::needless_pass_by_value)]
     pub fn set_delivery(&self, id: LineId, delivery: Delivery) {
         let changed = {
             let mut lines = self.0.lines.borrow_mut();

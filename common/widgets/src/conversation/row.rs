@@ -3,6 +3,7 @@
 mod beside;
 mod column;
 mod menu;
+mod words;
 
 use std::cell::{Cell, RefCell};
 use std::time::SystemTime;
@@ -10,10 +11,11 @@ use std::time::SystemTime;
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::pango;
-use hallway_words::{gettext, gettext_f, ngettext_f};
+use hallway_words::gettext;
 
 use beside::Beside;
 use column::Column;
+use words::{doubt, dropped, icon, only_to, spoken, state};
 
 use super::content::{Content, Delivery, Tone};
 use super::entry::{Entry, Shown};
@@ -219,8 +221,16 @@ impl Row {
                     imp.day.set_label(&time::day(at));
                 }
                 let target = id.0.to_variant();
-                imp.retry.set_action_target_value(Some(&target));
-                imp.discard.set_action_target_value(Some(&target));
+                // The target first: without it the action does not fit.
+                for (button, action) in [
+                    (&imp.retry, "conversation.retry"),
+                    (&imp.discard, "conversation.discard"),
+                ] {
+                    button.set_action_target_value(Some(&target));
+                    if button.action_name().is_none() {
+                        button.set_action_name(Some(action));
+                    }
+                }
                 match &content {
                     Content::Event { text, tone } => {
                         self.show_event(&time::of_day(at), text, *tone);
@@ -350,88 +360,5 @@ impl Row {
         } else {
             self.remove_css_class(class);
         }
-    }
-}
-
-/// What a screen reader says of a line.
-fn spoken(content: &Content, at: SystemTime) -> String {
-    let time = time::of_day(at);
-    let shape = text::shape(content.text(), false);
-    let text = shape.text.as_ref();
-    match content {
-        Content::Theirs { speaker, .. } => gettext_f(
-            // Translators: for screen readers: who said what and when
-            "{name}, {time}: {text}",
-            &[("name", &speaker.label), ("time", &time), ("text", text)],
-        ),
-        Content::Ours { to, delivery, .. } => {
-            let state = state(delivery);
-            let values = [("time", &*time), ("text", text), ("state", &*state)];
-            match to {
-                None => gettext_f("You, {time}: {text}, {state}", &values),
-                Some(to) => gettext_f(
-                    "You to {name} only, {time}: {text}, {state}",
-                    &[("name", to), values[0], values[1], values[2]],
-                ),
-            }
-        }
-        Content::Event { .. } => gettext_f(
-            // Translators: for screen readers: when what happened
-            "{time}: {text}",
-            &[("time", &time), ("text", text)],
-        ),
-    }
-}
-
-fn dropped(count: u64) -> String {
-    ngettext_f(
-        "{n} earlier line is not held any more",
-        "{n} earlier lines are not held any more",
-        count,
-        &[],
-    )
-}
-
-fn only_to(label: &str) -> String {
-    gettext_f("To {name} only", &[("name", label)])
-}
-
-fn icon(delivery: &Delivery) -> &'static str {
-    match delivery {
-        Delivery::Queued => "document-open-recent-symbolic",
-        Delivery::OnTheWay => "emblem-synchronizing-symbolic",
-        Delivery::Sent => "object-select-symbolic",
-        Delivery::PerhapsNotReceived | Delivery::Partly { .. } => "dialog-warning-symbolic",
-        Delivery::Discarded => "window-close-symbolic",
-    }
-}
-
-/// A state in a word or two.
-fn state(delivery: &Delivery) -> String {
-    match delivery {
-        Delivery::Queued => gettext("Waiting to be sent"),
-        Delivery::OnTheWay => gettext("On the way"),
-        Delivery::Sent => gettext("Sent"),
-        Delivery::PerhapsNotReceived => gettext("Perhaps not received"),
-        Delivery::Discarded => gettext("Not sent"),
-        Delivery::Partly { .. } => gettext("Not received by everyone"),
-    }
-}
-
-/// What stands under a text that may not have arrived.
-fn doubt(delivery: &Delivery) -> Option<String> {
-    match delivery {
-        Delivery::PerhapsNotReceived => Some(gettext(
-            "Perhaps not received: the connection ended before it was acknowledged.",
-        )),
-        Delivery::Discarded => Some(gettext("Not sent")),
-        Delivery::Partly { received, missing } => {
-            let received = received.to_string();
-            Some(gettext_f(
-                "Received by {received}; perhaps not by {names}",
-                &[("received", &received), ("names", missing)],
-            ))
-        }
-        Delivery::Queued | Delivery::OnTheWay | Delivery::Sent => None,
     }
 }

@@ -193,6 +193,9 @@ impl View {
     }
 
     /// What holds the lines.
+    ///
+    /// # Panics
+    /// Never: [`History::view`] is the only way to make one.
     pub fn history(&self) -> &History {
         self.imp().history.get().expect("set by the constructor")
     }

@@ -99,8 +99,8 @@ fn talking(stage: &Stage, client: &App<'_>) {
     say(client, "Thank you!");
     stage.shoot(client, "client-conversation");
     client.press("ctrl+f");
-    client.desktop().screen().type_text("is");
     client.find(Kind::Button, "Find Earlier");
+    client.desktop().screen().type_text("is");
     stage.shoot(client, "client-find");
     escape(client);
     client.click(Kind::Button, "Conversation Menu");

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use hallway_tests::desktop::app::App;
 use hallway_tests::desktop::node::Kind;
-use hallway_tests::desktop::windows::{HOST, say};
+use hallway_tests::desktop::windows::{HOST, person, say};
 use hallway_tests::peer::Peer;
 use hallway_tests::world::{free_port, listening};
 
@@ -118,7 +118,7 @@ fn people(stage: &Stage, server: &App<'_>, port: u16) {
         });
     };
     if stage.is_narrow() {
-        server.find(Kind::Row, "Everyone").click_with_mouse(1);
+        person(server, "Everyone").click_with_mouse(1);
         server.find(Kind::Button, "Send");
     }
     says(
@@ -141,8 +141,8 @@ fn people(stage: &Stage, server: &App<'_>, port: u16) {
 
 fn find(stage: &Stage, server: &App<'_>) {
     server.press("ctrl+f");
-    server.desktop().screen().type_text("is");
     server.find(Kind::Button, "Find Earlier");
+    server.desktop().screen().type_text("is");
     stage.shoot(server, "server-find");
     escape(server);
     server.click(Kind::Button, "Main Menu");
@@ -154,7 +154,7 @@ fn find(stage: &Stage, server: &App<'_>) {
 
 fn with_a_person(stage: &Stage, server: &App<'_>) {
     let menu = || {
-        server.find(Kind::Row, "Ana").click_with_mouse(3);
+        person(server, "Ana").click_with_mouse(3);
         server.find(Kind::Item, "Rename…");
     };
     menu();
@@ -170,7 +170,7 @@ fn with_a_person(stage: &Stage, server: &App<'_>) {
     stage.shoot(server, "server-keep-out");
     escape(server);
     one_window(server);
-    server.find(Kind::Row, "Ana").click_with_mouse(1);
+    person(server, "Ana").click_with_mouse(1);
     server.find(Kind::Button, "Person Menu");
     say(server, "Only you hear this.");
     stage.shoot(server, "server-person");
