@@ -11,15 +11,15 @@ use crate::screen::{dialog, gone, part, settle, wait_until, window};
 
 pub(crate) fn enter_sends_and_a_refused_text_stays() {
     let (window, composer, sent) = composer();
-    let send = part::<gtk::Button>(&composer);
-    assert!(!send.is_sensitive());
+    let button = part::<gtk::Button>(&composer);
+    assert!(!button.is_sensitive());
     composer.set_text(" \n\t ");
-    assert!(!send.is_sensitive());
+    assert!(!button.is_sensitive());
     press(&composer, gdk::Key::Return);
     assert!(sent.borrow().is_empty());
 
     composer.set_text("你好 🙂 \n");
-    assert!(send.is_sensitive());
+    assert!(button.is_sensitive());
     assert!(press(&composer, gdk::Key::Return));
     assert_eq!(sent.take(), ["你好 🙂"]);
     assert_eq!(composer.text(), "");
@@ -27,7 +27,7 @@ pub(crate) fn enter_sends_and_a_refused_text_stays() {
     composer.set_text("two");
     assert!(press(&composer, gdk::Key::KP_Enter));
     composer.set_text("three");
-    send.emit_clicked();
+    button.emit_clicked();
     assert_eq!(sent.take(), ["two", "three"]);
 
     // The text view itself breaks the line.
@@ -45,7 +45,7 @@ pub(crate) fn enter_sends_and_a_refused_text_stays() {
     assert_eq!(composer.text(), "refuse me");
 
     composer.set_can_send(false);
-    assert!(!send.is_sensitive());
+    assert!(!button.is_sensitive());
     press(&composer, gdk::Key::Return);
     assert!(sent.borrow().is_empty());
     assert_eq!(composer.text(), "refuse me");
