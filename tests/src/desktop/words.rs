@@ -44,15 +44,7 @@ fn string(entry: &str, keyword: &str) -> Option<String> {
     Some(parts.collect::<String>().replace("\\n", "\n"))
 }
 
-/// A label as it is read: without the mark of its key, which Chinese has in parentheses at the end.
+/// A label as it is read: without the mark of its key.
 fn plain(label: &str) -> String {
-    let label = match label.find("(_") {
-        Some(at) => [
-            &label[..at],
-            label[at..].split_once(')').map_or("", |(_, rest)| rest),
-        ]
-        .concat(),
-        None => label.to_owned(),
-    };
     label.replace('_', "")
 }

@@ -56,6 +56,13 @@ fn dialog(stage: &Stage, client: &App<'_>) {
     stage.shoot(client, "client-connect");
     address.set_text("300.1.1.1:port");
     client.desktop().screen().press("Return");
+    client.until("what is wrong with it", || {
+        let texts = client.texts();
+        texts
+            .iter()
+            .any(|text| text.contains("300.1.1.1"))
+            .then_some(())
+    });
     stage.shoot(client, "client-connect-error");
     escape(client);
     one_window(client);

@@ -2,7 +2,7 @@
 
 use hallway_tests::desktop::app::App;
 use hallway_tests::desktop::node::Kind;
-use hallway_tests::desktop::windows::{Room, join, say};
+use hallway_tests::desktop::windows::{Room, say};
 use hallway_tests::desktop::{Desktop, Look, source};
 
 use crate::stage::together;
@@ -11,14 +11,18 @@ use crate::stage::together;
 const SERVER: [i32; 4] = [24, 24, 860, 580];
 const CLIENT: [i32; 4] = [900, 24, 400, 580];
 
+/// The usual one, which must be free.
+const PORT: u16 = 4255;
+
 pub(crate) fn show() {
     let look = Look {
         is_still: true,
         ..Look::default()
     };
     let desktop = Desktop::with(&look).expect("what the other pictures needed");
-    let room = Room::open_on(&desktop, 4255, &[]);
-    let client = join(&desktop, room.address());
+    let room = Room::open_on(&desktop, PORT, &[]);
+    let client = desktop.start("hallway", &[&format!("localhost:{}", room.port())]);
+    client.reads("Connected to");
     say(&client, "/name 陈伟");
     let mut ana = room.peer_named("Ana");
     ana.line("Good morning! Is the projector free after three?");
