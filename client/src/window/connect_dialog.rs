@@ -234,6 +234,9 @@ impl ConnectDialog {
     pub async fn ask(parent: &impl IsA<gtk::Window>, settings: &gio::Settings) -> Option<Target> {
         let dialog = Self::new(settings);
         dialog.set_transient_for(Some(parent));
+        // No wider than a narrow window, such as a phone has.
+        let width = dialog.default_width().min(parent.as_ref().width());
+        dialog.set_default_width(width);
         let (answer, answered) = async_channel::bounded(1);
         dialog.imp().answer.replace(Some(answer));
         dialog.present();

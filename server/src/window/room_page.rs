@@ -137,6 +137,13 @@ impl RoomPage {
                 page.describe();
             }
         });
+        let weak = self.downgrade();
+        imp.conversation
+            .connect_search_mode_notify(move |conversation| {
+                if let Some(page) = weak.upgrade().filter(|_| !conversation.search_mode()) {
+                    page.imp().composer.grab();
+                }
+            });
         imp.sidebar.set_people(talk.people());
         self.set_told(Told::Closed);
     }

@@ -131,6 +131,13 @@ impl ObjectImpl for ClientWindow {
         self.composer
             .connect_send(move |_, text| weak.upgrade().is_some_and(|window| window.say(text)));
         let weak = window.downgrade();
+        self.conversation
+            .connect_search_mode_notify(move |conversation| {
+                if let Some(window) = weak.upgrade().filter(|_| !conversation.search_mode()) {
+                    window.imp().composer.grab();
+                }
+            });
+        let weak = window.downgrade();
         self.conversation.connect_retry(move |_, line| {
             if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {
                 talk.retry(line);
