@@ -183,8 +183,8 @@ impl Desktop {
         self.folder.path()
     }
 
-    /// What this English text is called here. (Texts with values in them are not known.)
-    pub fn word<'a>(&'a self, english: &'a str) -> &'a str {
+    /// What this English text may be called here. (Texts with values in them are not known.)
+    pub fn words<'a>(&'a self, english: &'a str) -> Vec<&'a str> {
         self.words.get(english)
     }
 

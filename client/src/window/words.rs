@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use hallway_core::net::{Error, limits};
-use hallway_widgets::conversation::{Content, Tone};
+use hallway_widgets::conversation::{Content, Tone, preview as beginning};
 use hallway_words::{gettext, gettext_f, ngettext_f, sentence};
 
 use crate::session::{Reason, SendError, State, Target};
@@ -135,9 +135,9 @@ pub(super) fn preview(content: &Content) -> Option<String> {
         Content::Theirs { speaker, text, .. } => gettext_f(
             // Translators: a person's name and what they said
             "{name}: {text}",
-            &[("name", &speaker.label), ("text", text)],
+            &[("name", &speaker.label), ("text", &beginning(text))],
         ),
-        Content::Ours { text, .. } => gettext_f("You: {text}", &[("text", text)]),
+        Content::Ours { text, .. } => gettext_f("You: {text}", &[("text", &beginning(text))]),
         Content::Event { .. } => return None,
     })
 }

@@ -25,4 +25,5 @@ pub use entry::Entry;
 pub use export::{export, write};
 pub use history::{HELD_BYTES, History};
 pub use list::ConversationView;
+pub use text::preview;
 pub use view::View;

@@ -82,27 +82,30 @@ impl<'a> App<'a> {
     /// [`App::find`] with a deadline of one's own.
     #[track_caller]
     pub fn find_within(&self, patience: Duration, kind: Kind, name: &str) -> Node<'_> {
-        let name = self.desktop.word(name);
-        let what = format!("{kind:?} “{name}”");
+        let names = self.desktop.words(name);
+        let what = format!("{kind:?} {names:?}");
         self.wait(patience, &what, |tree| {
-            self.first(tree, kind, |n| n == name)
+            self.first(tree, kind, |name| names.contains(&name))
         })
     }
 
     /// Whether there is one now.
     pub fn shows(&self, kind: Kind, name: &str) -> bool {
-        let name = self.desktop.word(name);
+        let names = self.desktop.words(name);
         let tree = self.tree();
-        self.first(&tree, kind, |n| n == name).is_some()
+        self.first(&tree, kind, |name| names.contains(&name))
+            .is_some()
     }
 
     /// Waits until there is none.
     #[track_caller]
     pub fn gone(&self, kind: Kind, name: &str) {
-        let name = self.desktop.word(name);
-        let what = format!("the end of {kind:?} “{name}”");
+        let names = self.desktop.words(name);
+        let what = format!("the end of {kind:?} {names:?}");
         self.wait(PATIENCE, &what, |tree| {
-            let none = self.first(tree, kind, |n| n == name).is_none();
+            let none = self
+                .first(tree, kind, |name| names.contains(&name))
+                .is_none();
             none.then_some(())
         });
     }
@@ -120,6 +123,19 @@ impl<'a> App<'a> {
         self.wait(patience, &what, |tree| {
             self.first(tree, Kind::Label, |name| name.contains(part))
         })
+    }
+
+    /// Waits until this stands in a label, in sight or not: of a text that is taller than the
+    /// window, the middle may be outside.
+    #[track_caller]
+    pub fn holds(&self, part: &str) {
+        let what = format!("“{part}” anywhere");
+        self.wait(PATIENCE, &what, |tree| {
+            let mut labels = (0..tree.items.len()).filter(|&at| Kind::Label.takes(&tree.items[at]));
+            labels
+                .any(|at| Kind::Label.names(tree, at).any(|name| name.contains(part)))
+                .then_some(())
+        });
     }
 
     /// Nothing with this in it must be read, now or a moment later.
@@ -150,10 +166,10 @@ impl<'a> App<'a> {
     /// Clicks on what is of this kind and name, as soon as it is there and takes clicks.
     #[track_caller]
     pub fn click(&self, kind: Kind, name: &str) {
-        let name = self.desktop.word(name);
-        let what = format!("{kind:?} “{name}” that takes clicks");
+        let names = self.desktop.words(name);
+        let what = format!("{kind:?} {names:?} that takes clicks");
         let node = self.wait(PATIENCE, &what, |tree| {
-            self.first(tree, kind, |n| n == name)
+            self.first(tree, kind, |name| names.contains(&name))
                 .filter(Node::is_sensitive)
         });
         node.click();

@@ -226,13 +226,15 @@ impl<'a> Node<'a> {
         // button, all that is in an entry. At the edge of that, or above it in the padding, is the
         // button itself.
         let is_found = |place: Place| {
+            if self.item.name.len() > 5000 { let (x,y)=place.middle(); eprintln!("XX {} {place:?} {:?}", self.app.name, [y, place.y+1, place.y-1, place.y+place.height-2].map(|y| self.is_at(&self.item.path,(x,y)))); }
             let (x, y) = place.middle();
             // The mouse goes through what takes no clicks, to what it stands in.
             let path = match &self.parent {
                 Some(parent) if !self.is_sensitive() => &parent.path,
                 _ => &self.item.path,
             };
-            let mut heights = [y, place.y + 1, place.y - 1].into_iter();
+            let bottom = place.y + place.height - 2;
+            let mut heights = [y, place.y + 1, place.y - 1, bottom].into_iter();
             self.takes_text() || heights.any(|y| self.is_at(path, (x, y)))
         };
         self.place_in_window().is_some_and(is_found)

@@ -98,12 +98,13 @@ impl<'a> Room<'a> {
 /// Waits for somebody in the list of people of a server window, or for everyone.
 #[track_caller]
 pub fn person<'a>(server: &'a App<'_>, name: &str) -> Node<'a> {
-    let name = server.desktop().word(name);
+    let names = server.desktop().words(name);
+    let is_named = |text: &str| names.contains(&text);
     server.until(&format!("“{name}” among the people"), || {
         let rows = server.all(Kind::Row).into_iter();
         // What a person says is a row as well, with the time.
         let mut people = rows.filter(|row| !has_time(row.name()));
-        people.find(|row| row.name() == name || row.texts().iter().any(|text| text == name))
+        people.find(|row| is_named(row.name()) || row.texts().iter().any(|text| is_named(text)))
     })
 }
 
@@ -125,9 +126,12 @@ pub fn join(desktop: &Desktop, address: SocketAddr) -> App<'_> {
 
 /// Whether the header tells of a connection.
 pub fn is_connected(client: &App<'_>) -> bool {
-    let told = client.desktop().word("Connected to {place}");
-    let told = told.split('{').next().unwrap_or(told);
-    client.texts().iter().any(|text| text.starts_with(told))
+    let told = client.desktop().words("Connected to {place}");
+    let begins = |text: &String| {
+        let mut starts = told.iter().filter_map(|told| told.split('{').next());
+        starts.any(|start| text.starts_with(start))
+    };
+    client.texts().iter().any(begins)
 }
 
 /// What stands in a conversation, for the eyes of a person.
@@ -139,10 +143,11 @@ pub fn conversation(app: &App<'_>) -> Vec<String> {
 
 /// Whether a time such as 14:03 stands in a text. Rows of people have none.
 fn has_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.windows(6).any(|six| match six {
-        [a, b, b':', c, d, b':'] => [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()),
-        _ => false,
+    let words = text.split(|c: char| c != ':' && !c.is_ascii_digit());
+    // In English a colon follows the time, too.
+    words.map(|word| word.trim_end_matches(':')).any(|word| {
+        let parts = word.split_once(':');
+        parts.is_some_and(|(hour, minute)| hour.len() == 2 && minute.len() == 2)
     })
 }
 

@@ -5,26 +5,29 @@ use std::fs;
 
 use super::source;
 
-/// What is said for what.
+/// What is said for what: a menu may have a key marked where a dialog has none.
 #[derive(Debug, Default)]
-pub(crate) struct Words(HashMap<String, String>);
+pub(crate) struct Words(HashMap<String, Vec<String>>);
 
 impl Words {
     /// The words of this language.
     pub(crate) fn of(language: &str) -> Self {
         let file = source().join(format!("po/{language}.po"));
         let po = fs::read_to_string(file).expect("the translation is there");
-        let entries = po.split("\n\n").filter_map(entry);
-        Self(
-            entries
-                .map(|(id, text)| (plain(&id), plain(&text)))
-                .collect(),
-        )
+        let mut words = Self::default();
+        for (id, text) in po.split("\n\n").filter_map(entry) {
+            words.0.entry(plain(&id)).or_default().push(plain(&text));
+        }
+        words
     }
 
-    /// The text for an English one, which is itself where there is no other.
-    pub(crate) fn get<'a>(&'a self, english: &'a str) -> &'a str {
-        self.0.get(english).map_or(english, String::as_str)
+    /// The texts for an English one, which is itself where there is no other.
+    pub(crate) fn get<'a>(&'a self, english: &'a str) -> Vec<&'a str> {
+        let found = self.0.get(english);
+        found.map_or_else(
+            || vec![english],
+            |texts| texts.iter().map(String::as_str).collect(),
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,7 +56,9 @@ fn talk(count: usize, more: &[&str]) {
     room.reads_within(EXPORTED, "that was all");
     let mut told: Vec<_> = waits.iter().map(Duration::as_millis).collect();
     told.sort_unstable();
-    println!("{count} peers {more:?}: a click was answered after {told:?} ms");
+    // A figure, not a verdict: past what the harness keeps back of a test that passes.
+    let report = format!("{count} peers {more:?}: a click was answered after {told:?} ms\n");
+    let _ = io::stdout().write_all(report.as_bytes());
     nothing_is_missing(&desktop, &room, &peers);
     drop(listening);
 }

@@ -35,6 +35,17 @@ fn lines() -> Vec<(String, String)> {
 /// A name that is markup, as long as names may be.
 const NAME: &str = "<b>&lt;i&gt; %s _x_ {name}";
 
+/// Marks upon one character: more would be painted over what stands around it.
+const MARKS: usize = 16;
+
+#[track_caller]
+fn has_no_heap_of_marks(app: &App<'_>) {
+    let heap = "\u{301}".repeat(MARKS);
+    let texts = app.texts();
+    let found = texts.iter().find(|text| text.contains(&heap));
+    assert!(found.is_none(), "{found:?}");
+}
+
 /// The window is as wide as before, and answers.
 #[track_caller]
 fn is_unmoved(app: &App<'_>, width: i32) {
@@ -72,8 +83,9 @@ fn lines_are_only_text() {
         client.reads(&read);
     }
     for window in [&*room, &client] {
+        has_no_heap_of_marks(window);
         window.click(Kind::Button, "Show All");
-        window.reads(&"W".repeat(5_000));
+        window.holds(&"W".repeat(5_000));
     }
     is_unmoved(&room, widths[0]);
     is_unmoved(&client, widths[1]);

@@ -18,6 +18,12 @@ const ALL: Extent = Extent {
     lines: 2_000,
 };
 
+/// Characters of a text where only one short line of it is shown; wider than any sidebar.
+const PREVIEW: Extent = Extent {
+    characters: 200,
+    lines: 1,
+};
+
 /// Marks shown upon one character. Languages need four; heaps of them only cover other lines.
 const MARKS: usize = 8;
 
@@ -48,6 +54,13 @@ pub(super) struct Shape<'a> {
     pub(super) text: Cow<'a, str>,
     /// Something was left out.
     pub(super) is_cut: bool,
+}
+
+/// The beginning of a text, for a place that has one short line.
+pub fn preview(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let end = end_of(line, &PREVIEW);
+    thin(&line[..end]).into_owned()
 }
 
 /// What a row shows of a text, at first or when the reader asks for all of it.
@@ -202,6 +215,15 @@ mod tests {
         let shape = shape(&heap, true);
         assert_eq!(shape.text, format!("a{}b", "\u{301}".repeat(MARKS)));
         assert!(shape.is_cut);
+    }
+
+    #[test]
+    fn previews_are_one_short_line_without_heaps() {
+        assert_eq!(preview("one\ntwo"), "one");
+        assert_eq!(preview(""), "");
+        let heap = format!("a{}", "\u{301}".repeat(1_000));
+        assert_eq!(preview(&heap).chars().count(), 1 + MARKS);
+        assert_eq!(preview(&"字".repeat(1_000)).chars().count(), 200);
     }
 
     #[test]
