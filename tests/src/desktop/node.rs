@@ -226,7 +226,6 @@ impl<'a> Node<'a> {
         // button, all that is in an entry. At the edge of that, or above it in the padding, is the
         // button itself.
         let is_found = |place: Place| {
-            if self.item.name.len() > 5000 { let (x,y)=place.middle(); eprintln!("XX {} {place:?} {:?}", self.app.name, [y, place.y+1, place.y-1, place.y+place.height-2].map(|y| self.is_at(&self.item.path,(x,y)))); }
             let (x, y) = place.middle();
             // The mouse goes through what takes no clicks, to what it stands in.
             let path = match &self.parent {
