@@ -329,8 +329,15 @@ impl Row {
             Some(markup) => label.set_markup(&markup),
             None => label.set_text(&shape.text),
         }
-        let marks = imp.found.borrow().as_deref().map(|words| {
-            let marks = pango::AttrList::new();
+        label.set_wrap_mode(if text::is_wrapped_by_word(&shape.text) {
+            pango::WrapMode::WordChar
+        } else {
+            pango::WrapMode::Char
+        });
+        let marks = pango::AttrList::new();
+        // Nothing is shown that was not said.
+        marks.insert(pango::AttrInt::new_insert_hyphens(false));
+        if let Some(words) = imp.found.borrow().as_deref() {
             for range in super::find::places(&shape.text, words) {
                 let mut colour = pango::AttrColor::new_background(0xffff, 0xe6e6, 0x6060);
                 colour.set_start_index(u32::try_from(range.start).unwrap_or(u32::MAX));
@@ -341,9 +348,8 @@ impl Row {
                 ink.set_end_index(u32::try_from(range.end).unwrap_or(u32::MAX));
                 marks.insert(ink);
             }
-            marks
-        });
-        label.set_attributes(marks.as_ref());
+        }
+        label.set_attributes(Some(&marks));
         shape.is_cut
     }
 

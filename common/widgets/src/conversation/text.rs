@@ -36,6 +36,10 @@ const HUGGED_BYTES: usize = 400;
 /// Bytes of the longest word in such a text.
 const HUGGED_WORD_BYTES: usize = 40;
 
+/// Bytes of the longest word that is kept whole where it fits into a line. To find out costs Pango
+/// the square of the length: of ten thousand letters a quarter of a second, and many times over.
+const WHOLE_WORD_BYTES: usize = 200;
+
 /// From here on, lines may be broken nearly everywhere.
 const FIRST_IDEOGRAPH: char = '\u{2E80}';
 
@@ -118,11 +122,18 @@ fn thin(text: &str) -> Cow<'_, str> {
 /// Whether a bubble is made as narrow as its text allows. GTK tries a dozen widths to find the
 /// narrowest, which takes seconds for a long text, and it errs where a word must be broken.
 pub(super) fn is_hugged(text: &str) -> bool {
+    text.len() <= HUGGED_BYTES && has_words_up_to(text, HUGGED_WORD_BYTES)
+}
+
+/// Whether lines of a text are broken between words, or anywhere because some are too long for it.
+pub(super) fn is_wrapped_by_word(text: &str) -> bool {
+    has_words_up_to(text, WHOLE_WORD_BYTES)
+}
+
+fn has_words_up_to(text: &str, bytes: usize) -> bool {
     let is_in_word = |character: char| !character.is_whitespace() && character < FIRST_IDEOGRAPH;
-    text.len() <= HUGGED_BYTES
-        && text
-            .split(|character| !is_in_word(character))
-            .all(|word| word.len() <= HUGGED_WORD_BYTES)
+    text.split(|character| !is_in_word(character))
+        .all(|word| word.len() <= bytes)
 }
 
 /// A text as markup in which the links can be followed, or nothing where it has none.
@@ -215,6 +226,13 @@ mod tests {
         let shape = shape(&heap, true);
         assert_eq!(shape.text, format!("a{}b", "\u{301}".repeat(MARKS)));
         assert!(shape.is_cut);
+    }
+
+    #[test]
+    fn long_words_are_broken_anywhere() {
+        assert!(is_wrapped_by_word(&"word ".repeat(1_000)));
+        assert!(is_wrapped_by_word(&"字".repeat(1_000)));
+        assert!(!is_wrapped_by_word(&format!("so {}", "W".repeat(201))));
     }
 
     #[test]
