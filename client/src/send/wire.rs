@@ -1,5 +1,6 @@
 //! A connection to write to and to wait for.
 
+use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 
 use async_channel::{Receiver, Sender};
@@ -27,7 +28,9 @@ impl Bell {
 }
 
 impl Sink for Bell {
-    fn line(&self, _connection: &Connection, _line: Line<'_>) {}
+    fn line(&self, _connection: &Connection, _line: Line<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 
     fn pace_changed(&self, _connection: &Connection, _pace: Pace) {
         self.ring();

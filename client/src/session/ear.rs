@@ -1,5 +1,6 @@
 //! What a connection tells its session.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use glib::prelude::*;
@@ -57,10 +58,11 @@ fn tell(
 }
 
 impl Sink for Ear {
-    fn line(&self, connection: &Connection, line: Line<'_>) {
+    fn line(&self, connection: &Connection, line: Line<'_>) -> ControlFlow<()> {
         self.tell(connection, |session| {
             session.obj().emit_line_received(&Received::new(line));
         });
+        ControlFlow::Continue(())
     }
 
     fn line_too_long(&self, connection: &Connection, start: &[u8]) {

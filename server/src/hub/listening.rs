@@ -1,5 +1,6 @@
 //! What the connections tell the hub.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use hallway_core::net::lines::Line;
@@ -44,19 +45,20 @@ impl Sink for Inner {
         self.room.borrow_mut().may_read(connection, relay)
     }
 
-    fn line(&self, connection: &Connection, line: Line<'_>) {
+    fn line(&self, connection: &Connection, line: Line<'_>) -> ControlFlow<()> {
         let (person, is_first) = {
             let mut room = self.room.borrow_mut();
             let Some(peer) = room.get_mut(connection) else {
-                return;
+                return ControlFlow::Break(());
             };
             let is_first = std::mem::take(&mut peer.is_new);
             (Rc::clone(&peer.person), is_first)
         };
         if is_first && http::is_request(line.bytes) {
-            return self.turn_away(connection, Leaving::Http, http::BAD_REQUEST);
+            self.turn_away(connection, Leaving::Http, http::BAD_REQUEST);
+            return ControlFlow::Break(());
         }
-        let shown = visible(line.bytes);
+        let shown = line.visible();
         let commands = self.settings.borrow().commands;
         let meaning = if commands {
             meant(&shown)
@@ -64,7 +66,7 @@ impl Sink for Inner {
             Meant::Text(&shown)
         };
         match meaning {
-            Meant::Text(text) => self.text(connection, &person, line, text),
+            Meant::Text(text) => return self.text(connection, &person, line, text),
             Meant::Name(name) => self.name(connection, &person, name),
             Meant::Who => self.who(connection),
             Meant::Help => self.answer(connection, &self.notices.help()),
@@ -73,6 +75,7 @@ impl Sink for Inner {
                 self.send_away(person.id, Leaving::Quit, Some(&goodbye), limits::CLOSE);
             }
         }
+        self.flow(connection)
     }
 
     fn lines_done(&self, _connection: &Connection) {
@@ -164,7 +167,22 @@ impl Inner {
         self.send_away(person.id, why, None, limits::CLOSE);
     }
 
-    fn text(&self, connection: &Connection, person: &Person, line: Line<'_>, text: &str) {
+    /// Whether the next line may come, after something was queued.
+    fn flow(&self, connection: &Connection) -> ControlFlow<()> {
+        if self.wants_input(connection) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
+
+    fn text(
+        &self,
+        connection: &Connection,
+        person: &Person,
+        line: Line<'_>,
+        text: &str,
+    ) -> ControlFlow<()> {
         let (relay, echo, longest) = {
             let settings = self.settings.borrow();
             (settings.relay, settings.echo, settings.longest_line)
@@ -194,7 +212,9 @@ impl Inner {
         };
         if is_full {
             self.hand_on();
+            return self.flow(connection);
         }
+        ControlFlow::Continue(())
     }
 
     /// Hands what the peer that is being read said to those who hear it.

@@ -4,7 +4,10 @@
 //! stream are a line too. The same bytes give the same lines wherever they were split, and the
 //! longest line is checked before anything is kept.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
+
+use crate::text::{visible, visible_str};
 
 /// What ended a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,19 +38,49 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// What ended it.
     pub ending: Ending,
+    /// The bytes as text, where they are known to be UTF-8.
+    text: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
-    fn before_lf(bytes: &'a [u8]) -> Self {
+    /// A line of these bytes.
+    pub fn new(bytes: &'a [u8], ending: Ending) -> Self {
+        Self {
+            bytes,
+            ending,
+            text: None,
+        }
+    }
+
+    /// What may be shown, relayed and logged of it: [`visible`] of its bytes.
+    pub fn visible(&self) -> Cow<'a, str> {
+        self.text.map_or_else(|| visible(self.bytes), visible_str)
+    }
+
+    /// The line of `bytes` before an LF; `text` is the same as text, where that is known.
+    fn before_lf(bytes: &'a [u8], text: Option<&'a str>) -> Self {
         match bytes.strip_suffix(b"\r") {
             Some(bytes) => Self {
                 bytes,
                 ending: Ending::CrLf,
+                text: text.and_then(|text| text.strip_suffix('\r')),
             },
             None => Self {
                 bytes,
                 ending: Ending::Lf,
+                text,
             },
+        }
+    }
+}
+
+/// As much of the beginning as is UTF-8.
+fn utf8_prefix(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let (valid, _) = bytes.split_at(error.valid_up_to());
+            std::str::from_utf8(valid).unwrap_or_default()
         }
     }
 }
@@ -98,18 +131,21 @@ impl Splitter {
         if self.overflowed {
             return Ok(bytes.len());
         }
+        // Once for all lines: it costs a fraction of what it does line by line.
+        let text = utf8_prefix(bytes);
         let mut taken = 0;
         while let Some(length) = memchr::memchr(b'\n', &bytes[taken..]) {
             let piece = &bytes[taken..taken + length];
             if self.partial.len() + piece.len() > self.longest {
                 return Err(self.overflow(piece));
             }
+            let known = text.get(taken..taken + length);
             taken += length + 1;
             let flow = if self.partial.is_empty() {
-                each(Line::before_lf(piece))
+                each(Line::before_lf(piece, known))
             } else {
                 self.partial.extend_from_slice(piece);
-                let flow = each(Line::before_lf(&self.partial));
+                let flow = each(Line::before_lf(&self.partial, None));
                 // Freed, not kept: ten thousand idle connections hold no buffer.
                 self.partial = Vec::new();
                 flow

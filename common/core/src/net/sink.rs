@@ -1,5 +1,6 @@
 //! Where a connection's news go when there is one taker for many connections.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::admission::Refusal;
@@ -17,14 +18,14 @@ pub trait Sink {
     /// The first byte of all arrived; lines follow unless the connection is closed now.
     fn first_byte(&self, _connection: &Connection, _byte: u8) {}
 
-    /// Whether the connection should be read now. Asked before every line; after a no, reading
+    /// Whether the connection should be read now. Asked before each read; after a no, reading
     /// waits for [`Connection::resume_reading`].
     fn wants_input(&self, _connection: &Connection) -> bool {
         true
     }
 
-    /// A line arrived.
-    fn line(&self, connection: &Connection, line: Line<'_>);
+    /// A line arrived. After a `Break` the next one waits for [`Connection::resume_reading`].
+    fn line(&self, connection: &Connection, line: Line<'_>) -> ControlFlow<()>;
 
     /// The lines that one read brought, or as many of them as there was time for, have been told.
     fn lines_done(&self, _connection: &Connection) {}

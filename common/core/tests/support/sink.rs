@@ -1,6 +1,7 @@
 //! A sink that writes down what it hears.
 
 use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
@@ -73,7 +74,7 @@ impl Sink for Recorder {
         self.wanted.get() > 0
     }
 
-    fn line(&self, _connection: &Connection, line: Line<'_>) {
+    fn line(&self, _connection: &Connection, line: Line<'_>) -> ControlFlow<()> {
         let begin = Instant::now();
         while begin.elapsed() < self.work {
             std::hint::spin_loop();
@@ -82,6 +83,11 @@ impl Sink for Recorder {
         self.lines
             .borrow_mut()
             .push((line.bytes.to_vec(), line.ending));
+        if self.wanted.get() > 0 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     }
 
     fn lines_done(&self, _connection: &Connection) {

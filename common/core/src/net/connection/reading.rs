@@ -92,13 +92,21 @@ impl Connection {
         let sink = self.sink();
         let mut told = self.told();
         let (mut count, mut late) = (0, false);
-        let result = if self.is_wanted(sink.as_ref()) {
+        if sink
+            .as_ref()
+            .is_some_and(|sink| !sink.wants_input(&self.obj()))
+        {
+            self.input.borrow_mut().paused = true;
+        }
+        let result = if self.takes_lines() {
             splitter.push(bytes, |line| {
-                self.tell(sink.as_ref(), &mut told, line);
+                if self.tell(sink.as_ref(), &mut told, line).is_break() {
+                    self.input.borrow_mut().paused = true;
+                }
                 count += 1;
                 // One read may bring tens of thousands of lines, each for hundreds of people.
                 late = count % limits::LINES_PER_LOOK == 0 && self.reactor().is_late();
-                if !late && self.is_wanted(sink.as_ref()) {
+                if !late && self.takes_lines() {
                     ControlFlow::Continue(())
                 } else {
                     ControlFlow::Break(())
@@ -141,16 +149,11 @@ impl Connection {
         }
     }
 
-    /// Whether the next line should be told. A no pauses reading.
-    fn is_wanted(&self, sink: Option<&Rc<dyn Sink>>) -> bool {
-        if !self.is_connected() {
-            return false;
-        }
-        if sink.is_some_and(|sink| !sink.wants_input(&self.obj())) {
-            self.input.borrow_mut().paused = true;
-        }
+    /// Whether the next line should be told: whoever heard the last one may have closed, paused
+    /// or asked for bytes.
+    fn takes_lines(&self) -> bool {
         let input = self.input.borrow();
-        !input.paused && matches!(input.framing, Framing::Lines(_))
+        self.is_connected() && !input.paused && matches!(input.framing, Framing::Lines(_))
     }
 
     /// Room for copies of lines, where a signal wants them.
@@ -163,15 +166,16 @@ impl Connection {
         sink: Option<&Rc<dyn Sink>>,
         told: &mut Option<Vec<ReceivedLine>>,
         line: Line<'_>,
-    ) {
+    ) -> ControlFlow<()> {
         if let Some(told) = told {
             told.push(ReceivedLine {
                 bytes: line.bytes.into(),
                 ending: line.ending,
             });
         }
-        if let Some(sink) = sink {
-            sink.line(&self.obj(), line);
+        match sink {
+            Some(sink) => sink.line(&self.obj(), line),
+            None => ControlFlow::Continue(()),
         }
     }
 
@@ -208,11 +212,9 @@ impl Connection {
         if let Some(bytes) = rest {
             let sink = self.sink();
             let mut told = self.told();
-            let line = Line {
-                bytes: &bytes,
-                ending: Ending::EndOfStream,
-            };
-            self.tell(sink.as_ref(), &mut told, line);
+            let line = Line::new(&bytes, Ending::EndOfStream);
+            // Nothing comes after it that could wait.
+            let _ = self.tell(sink.as_ref(), &mut told, line);
             self.told_all(sink.as_ref(), told);
         }
         let broken = self.input.borrow().broken.clone();
