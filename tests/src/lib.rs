@@ -17,6 +17,7 @@
 //! - [`desktop`] is a screen that nobody sees, where windows are used as people use them;
 //! - [`network`] makes computers with a cable between them, in network namespaces;
 //! - [`service`] is what a service manager is for a service;
+//! - [`user_manager`] is a real one, with units of ours;
 //! - [`wait`] waits for what must come, with a deadline and without guessing how long it takes.
 //!
 //! What does not come in time panics, and says what came instead: that is how a test fails.
@@ -33,5 +34,6 @@ pub mod program;
 pub mod qt;
 pub mod server;
 pub mod service;
+pub mod user_manager;
 pub mod wait;
 pub mod world;
