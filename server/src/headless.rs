@@ -1,67 +1,82 @@
 //! The room without a window: the conversation on the standard output, the host on the standard
 //! input.
 
-use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+mod transcript;
+
+use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use glib::ControlFlow;
-use hallway_core::net::address::shown;
 use hallway_core::net::{DEFAULT_PORT, Reactor, descriptors, limits};
-use hallway_core::text::Name;
 
+use self::transcript::Transcript;
 use crate::cli::Options;
 use crate::host::{self, Said};
 use crate::hub::{Audience, Event, Hub};
-use crate::log::Log;
 use crate::reach::Reach;
+use crate::service::{Passed, Service};
 use crate::words::{self, Words};
+
+/// Where nobody asked for anything else: the service manager is told in between.
+const PRIORITY: glib::Priority = glib::Priority::DEFAULT;
 
 /// Signals that end the server properly (signal(7)).
 const END_SIGNALS: [i32; 3] = [1, 2, 15];
 
-/// Stands for the speaker of an event.
-const EVENT: &str = "*";
-
 /// Runs a room until a signal ends it.
 ///
 /// # Errors
-/// A sentence for people: the address cannot be listened on.
+/// A sentence for people: the address, or what the system passed, cannot be listened on.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
+    let passed = Passed::from_environment()?;
     descriptors::raise_limit();
-    let reactor = Reactor::new(glib::Priority::DEFAULT)
-        .map_err(|error| words::cannot_start(&error.to_string()))?;
+    let reactor =
+        Reactor::new(PRIORITY).map_err(|error| words::cannot_start(&error.to_string()))?;
     let mut settings = options.settings.clone();
     settings.host = Some(settings.host.unwrap_or_else(words::host_name));
     let transcript = Transcript::new(settings.host.clone(), options.quiet);
     let hub = Hub::new(&reactor, settings, Box::new(Words));
     let main_loop = glib::MainLoop::new(None, false);
-    observe(&hub, &transcript, &main_loop);
-    let bound = hub
-        .start(
-            options.address.unwrap_or_default(),
-            options.port.unwrap_or(DEFAULT_PORT),
-        )
-        .map_err(|error| hallway_words::sentence(&error))?;
-    tell_reach(&transcript, bound);
-    end_on_signals(&hub, &main_loop);
+    let service = Service::from_environment(PRIORITY);
+    observe(&hub, &transcript, service.as_ref(), &main_loop);
+    open(&hub, options, passed)?;
+    if let Some(service) = &service {
+        service.ready();
+    }
+    tell_reach(&hub, &transcript);
+    end_on_signals(&hub, service.as_ref(), &main_loop);
     take_host_lines(&hub);
     main_loop.run();
     Ok(())
 }
 
+/// Opens the room on what the system passed, else where the options say.
+fn open(hub: &Hub, options: &Options, passed: Option<Passed>) -> Result<(), String> {
+    let Some(passed) = passed else {
+        let address = options.address.unwrap_or_default();
+        let port = options.port.unwrap_or(DEFAULT_PORT);
+        let opened = hub.start(address, port);
+        return opened.map(drop).map_err(|e| hallway_words::sentence(&e));
+    };
+    if options.address.is_some() || options.port.is_some() {
+        crate::complain(&words::service::sockets_were_passed());
+    }
+    let (sockets, names) = passed.into_parts();
+    let opened = hub.start_on(sockets);
+    opened.map(drop).map_err(|error| names.sentence(&error))
+}
+
 /// Says where others can reach the room, now and when that changes.
-fn tell_reach(transcript: &Rc<Transcript>, bound: SocketAddr) {
-    if transcript.is_quiet {
+fn tell_reach(hub: &Hub, transcript: &Rc<Transcript>) {
+    if transcript.is_quiet() {
         return;
     }
-    let Some(reach) = Reach::new(bound).map(Rc::new) else {
+    let Some(reach) = Reach::new(hub.listener().bound()).map(Rc::new) else {
         return;
     };
     let tell = move |reach: &Reach, transcript: &Transcript| {
         for sentence in reach.news() {
-            transcript.write_line(EVENT, &sentence);
+            transcript.write_note(&sentence);
         }
     };
     tell(&reach, transcript);
@@ -71,11 +86,20 @@ fn tell_reach(transcript: &Rc<Transcript>, bound: SocketAddr) {
     reach.connect_changed(move || tell(&watched, &transcript));
 }
 
-fn observe(hub: &Hub, transcript: &Rc<Transcript>, main_loop: &glib::MainLoop) {
+fn observe(
+    hub: &Hub,
+    transcript: &Rc<Transcript>,
+    service: Option<&Rc<Service>>,
+    main_loop: &glib::MainLoop,
+) {
     let transcript = Rc::clone(transcript);
+    let service = service.cloned();
     let main_loop = main_loop.clone();
     hub.observe(move |event| {
         transcript.write(event);
+        if let Some(service) = &service {
+            service.take_note(event);
+        }
         if *event == Event::Stopped {
             main_loop.quit();
         }
@@ -83,15 +107,18 @@ fn observe(hub: &Hub, transcript: &Rc<Transcript>, main_loop: &glib::MainLoop) {
 }
 
 /// The first signal closes everything properly, the second ends at once.
-fn end_on_signals(hub: &Hub, main_loop: &glib::MainLoop) {
+fn end_on_signals(hub: &Hub, service: Option<&Rc<Service>>, main_loop: &glib::MainLoop) {
     let has_begun = Rc::new(Cell::new(false));
     for signal in END_SIGNALS {
         let (hub, main_loop) = (hub.clone(), main_loop.clone());
-        let has_begun = Rc::clone(&has_begun);
+        let (has_begun, service) = (Rc::clone(&has_begun), service.cloned());
         glib_unix::unix_signal_add_local(signal, move || {
             if has_begun.replace(true) {
                 main_loop.quit();
             } else {
+                if let Some(service) = &service {
+                    service.stopping();
+                }
                 hub.stop(limits::CLOSE);
             }
             ControlFlow::Continue
@@ -118,95 +145,4 @@ fn take_host_lines(hub: &Hub) {
             }
         }
     });
-}
-
-/// The conversation as lines: time, tab, speaker, tab, text.
-struct Transcript {
-    log: Log,
-    host: String,
-    is_quiet: bool,
-    clock: Clock,
-    line: RefCell<String>,
-}
-
-impl Transcript {
-    fn new(host: Option<Name>, is_quiet: bool) -> Rc<Self> {
-        let left_out = |count| {
-            let text = words::left_out(count);
-            format!("{}\t{EVENT}\t{text}\n", Clock::default().now())
-        };
-        Rc::new(Self {
-            log: Log::new(std::io::stdout(), left_out),
-            host: host.map_or_else(String::new, |name| name.to_string()),
-            is_quiet,
-            clock: Clock::default(),
-            line: RefCell::default(),
-        })
-    }
-
-    fn write(&self, event: &Event<'_>) {
-        if let Event::Listening(address) = event {
-            // The one line that programs wait for: never translated, never left out.
-            self.log
-                .line(&format!("Listening on {}\n", shown(*address)));
-        }
-        if self.is_quiet {
-            return;
-        }
-        match event {
-            Event::Line {
-                person,
-                text,
-                is_cut: false,
-            } => self.write_line(&person.label, text),
-            Event::Said { text, .. } => {
-                for line in text.split('\n') {
-                    self.write_line(&self.host, line);
-                }
-            }
-            event => {
-                if let Some(text) = words::event(event) {
-                    self.write_line(EVENT, &text);
-                }
-            }
-        }
-    }
-
-    fn write_line(&self, speaker: &str, text: &str) {
-        let mut line = self.line.borrow_mut();
-        line.clear();
-        self.clock.push_now(&mut line);
-        for piece in ["\t", speaker, "\t", text, "\n"] {
-            line.push_str(piece);
-        }
-        self.log.line(&line);
-    }
-}
-
-/// The time of day as ISO 8601 with the zone, to the second; formatted once a second.
-#[derive(Default)]
-struct Clock {
-    second: Cell<u64>,
-    text: RefCell<String>,
-}
-
-impl Clock {
-    fn push_now(&self, line: &mut String) {
-        let second = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        let mut text = self.text.borrow_mut();
-        if second != self.second.replace(second) || text.is_empty() {
-            *text = glib::DateTime::now_local()
-                .and_then(|now| now.format("%Y-%m-%dT%H:%M:%S%:z"))
-                .map_or_else(|_| second.to_string(), String::from);
-        }
-        line.push_str(&text);
-    }
-
-    fn now(&self) -> String {
-        let mut text = String::new();
-        self.push_now(&mut text);
-        text
-    }
 }

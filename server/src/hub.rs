@@ -15,6 +15,7 @@ mod event;
 mod http;
 mod listening;
 mod notices;
+mod opening;
 mod peer;
 mod room;
 
@@ -166,14 +167,7 @@ impl Hub {
     /// # Errors
     /// As [`Listener::listen`].
     pub fn start(&self, address: ListenAddress, port: u16) -> Result<SocketAddr, Error> {
-        self.apply_limits(&self.0.settings.borrow());
-        self.0.listener.listen(address, port)?;
-        let bound = self.0.listener.local().ok_or(Error::NetworkDown)?;
-        if self.0.is_stopping() {
-            self.0.next_phase();
-        }
-        self.0.tell(&Event::Listening(bound));
-        Ok(bound)
+        self.open(|listener| listener.listen(address, port))
     }
 
     /// Closes the room: nobody comes in any more, and everybody who is here is told and gets what

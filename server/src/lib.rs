@@ -3,12 +3,14 @@
 //! ```text
 //! cli → headless → hub → hallway-core
 //!  │       ├→ log (stdout)   ├→ Event   → words
-//!  │       └→ host (stdin)   └→ Notices → words
+//!  │       ├→ host (stdin)   └→ Notices → words
+//!  │       └→ service (systemd)
 //!  └→  window → hub, hallway-widgets
 //! ```
 //!
 //! - [`hub`]: who is here and who hears what; no terminal, no window, no language.
 //! - `headless`: the room on a terminal or in the background.
+//! - `service`: what a service manager passes, and what it is told.
 //! - `window`: the room in a window, where the program was built with one.
 //! - `reach`: where others can reach it.
 //! - `words`: events and notices as translated sentences.
@@ -20,6 +22,7 @@ mod headless;
 mod host;
 mod log;
 mod reach;
+mod service;
 #[cfg(feature = "gui")]
 pub mod window;
 mod words;

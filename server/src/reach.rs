@@ -1,8 +1,9 @@
 //! Where others can reach the room, said at the start and whenever that changes.
 
 use std::cell::RefCell;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
+use hallway_core::net::Bound;
 use hallway_core::net::addresses::{Address, Interface, Kind, Watcher, reachable};
 use hallway_words::places::{network, place};
 
@@ -25,14 +26,15 @@ pub(crate) struct Place {
 /// Watches this computer's addresses for a room.
 pub(crate) struct Reach {
     watcher: Watcher,
-    bound: SocketAddr,
+    bound: Vec<Bound>,
     told: RefCell<Vec<String>>,
 }
 
 impl Reach {
-    /// Watches for a room that listens at `bound`; nothing where only this computer reaches it.
-    pub(crate) fn new(bound: SocketAddr) -> Option<Self> {
-        (!bound.ip().is_loopback()).then(|| Self {
+    /// Watches for a room that listens there; nothing where only this computer reaches it.
+    pub(crate) fn new(mut bound: Vec<Bound>) -> Option<Self> {
+        bound.retain(|bound| !bound.address.ip().is_loopback());
+        (!bound.is_empty()).then(|| Self {
             watcher: Watcher::new(),
             bound,
             told: RefCell::default(),
@@ -46,18 +48,28 @@ impl Reach {
 
     /// A sentence for every address that was not told before. What is gone may be told again.
     pub(crate) fn news(&self) -> Vec<String> {
-        let now: Vec<_> = places(&self.watcher.interfaces(), self.bound.ip())
-            .into_iter()
-            .map(|place| place.words)
-            .collect();
+        let now = sentences(&self.watcher.interfaces(), &self.bound);
         let before = self.told.replace(now.clone());
         let mut news = now;
-        news.retain(|place| !before.contains(place));
-        let port = self.bound.port();
-        news.iter()
-            .map(|place| words::reachable(place, port))
-            .collect()
+        news.retain(|sentence| !before.contains(sentence));
+        news
     }
+}
+
+/// Where others can reach it, each way once.
+fn sentences(interfaces: &[Interface], bound: &[Bound]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for bound in bound {
+        let port = bound.address.port();
+        for place in places(interfaces, bound.address.ip()) {
+            let sentence = words::reachable(&place.words, port);
+            let is_taken_in = !(bound.is_ipv6_only && place.address.ip().is_ipv4());
+            if is_taken_in && !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+    }
+    sentences
 }
 
 /// Where somebody else can reach what listens at `bound`; what people would rather not be told is
@@ -114,6 +126,26 @@ mod tests {
         assert_eq!(at("::"), [wifi, "Wi-Fi wlan0 — 2001:db8::20"]);
         assert_eq!(at("0.0.0.0"), [wifi]);
         assert_eq!(at("192.168.1.20"), [wifi]);
-        assert!(Reach::new("127.0.0.1:4255".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn several_sockets_name_each_way_once() {
+        let interfaces = [interface(
+            "wlan0",
+            Kind::WiFi,
+            &["192.168.1.20", "2001:db8::20"],
+        )];
+        let bound = |address: &str, is_ipv6_only| Bound {
+            address: address.parse().unwrap(),
+            is_ipv6_only,
+        };
+        let four = words::reachable("Wi-Fi wlan0 — 192.168.1.20", 4255);
+        let six = words::reachable("Wi-Fi wlan0 — 2001:db8::20", 4255);
+        let both = [bound("0.0.0.0:4255", false), bound("[::]:4255", true)];
+        assert_eq!(sentences(&interfaces, &both), [four.as_str(), six.as_str()]);
+        assert_eq!(sentences(&interfaces, &both[1..]), [six.as_str()]);
+        let dual = bound("[::]:4255", false);
+        assert_eq!(sentences(&interfaces, &[dual, both[0]]), [four, six]);
+        assert!(Reach::new(vec![bound("127.0.0.1:4255", false)]).is_none());
     }
 }

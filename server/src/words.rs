@@ -1,5 +1,8 @@
 //! Events, notices and failures as translated sentences.
 
+pub(crate) mod service;
+
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 use hallway_core::net::address::shown;
@@ -81,17 +84,7 @@ pub(crate) fn host_name() -> Name {
 /// An event as a line of the conversation; lines that people say are not events.
 pub(crate) fn event(event: &Event<'_>) -> Option<String> {
     let text = match event {
-        Event::Listening(address) if address.ip().is_unspecified() => gettext_f(
-            "Listening on every network, port {port}",
-            &[("port", &address.port().to_string())],
-        ),
-        Event::Listening(address) => {
-            let (address, port) = address_and_port(*address);
-            gettext_f(
-                "Listening on {address}, port {port}",
-                &[("address", &address), ("port", &port)],
-            )
-        }
+        Event::Listening(address) => listening(*address),
         Event::Stopped => gettext("Stopped listening"),
         Event::Joined(person) => {
             let (address, port) = address_and_port(person.address);
@@ -140,8 +133,23 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
     Some(text)
 }
 
+fn listening(address: SocketAddr) -> String {
+    let (ip, port) = address_and_port(address);
+    if address.ip().is_unspecified() {
+        gettext_f(
+            "Listening on every network, port {port}",
+            &[("port", &port)],
+        )
+    } else {
+        gettext_f(
+            "Listening on {address}, port {port}",
+            &[("address", &ip), ("port", &port)],
+        )
+    }
+}
+
 /// Address and port apart, as people say them.
-fn address_and_port(address: std::net::SocketAddr) -> (String, String) {
+fn address_and_port(address: SocketAddr) -> (String, String) {
     let address = hallway_core::net::address::plain(address);
     (address.ip().to_string(), address.port().to_string())
 }

@@ -16,6 +16,8 @@
 //! - [`qt`] builds a client and a server written with `QTcpSocket` and `QTcpServer`;
 //! - [`desktop`] is a screen that nobody sees, where windows are used as people use them;
 //! - [`network`] makes computers with a cable between them, in network namespaces;
+//! - [`service`] is what a service manager is for a service;
+//! - [`user_manager`] is a real one, with units of ours;
 //! - [`wait`] waits for what must come, with a deadline and without guessing how long it takes.
 //!
 //! What does not come in time panics, and says what came instead: that is how a test fails.
@@ -31,5 +33,7 @@ pub mod peer;
 pub mod program;
 pub mod qt;
 pub mod server;
+pub mod service;
+pub mod user_manager;
 pub mod wait;
 pub mod world;

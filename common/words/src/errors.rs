@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use hallway_core::net::holder::Holder;
-use hallway_core::net::{DEFAULT_PORT, Error, address};
+use hallway_core::net::{DEFAULT_PORT, Error, Unfit, address};
 use hallway_core::text::{cut, visible_str};
 
 use crate::i18n::{gettext, gettext_f};
@@ -61,6 +61,7 @@ pub fn sentence(error: &Error) -> String {
             "The other side stopped reading while {size} waited for it. Try again when it is less busy.",
             &[("size", &size(*queued))],
         ),
+        Error::Unfit { number, what } => unfit(*number, *what),
         Error::System { message } => unforeseen(message),
         other => of_no_address(other).unwrap_or_else(|| unforeseen(&other.to_string())),
     }
@@ -152,6 +153,30 @@ fn not_permitted(address: SocketAddr) -> String {
     }
 }
 
+/// What the system passed to listen on cannot be listened on.
+fn unfit(number: usize, what: Unfit) -> String {
+    let number = number.to_string();
+    let values = [("number", number.as_str())];
+    match what {
+        Unfit::NotASocket => gettext_f(
+            "What the system passed as socket {number} is not a socket. Give it a port to listen on, in a socket unit with ListenStream=.",
+            &values,
+        ),
+        Unfit::Unix => gettext_f(
+            "Socket {number} that the system passed is a Unix socket, and people come over the network here. Give ListenStream= in the socket unit a port instead of a path.",
+            &values,
+        ),
+        Unfit::NotTcp => gettext_f(
+            "Socket {number} that the system passed is not for TCP. Use ListenStream= with a port in the socket unit.",
+            &values,
+        ),
+        Unfit::NotListening => gettext_f(
+            "Socket {number} that the system passed does not listen. Set Accept=no in the socket unit.",
+            &values,
+        ),
+    }
+}
+
 fn unforeseen(message: &str) -> String {
     gettext_f(
         "Something unforeseen went wrong: {message}. Try again.",
@@ -231,6 +256,7 @@ mod tests {
     /// Every variant, with trouble wherever text comes from outside.
     fn all() -> Vec<Error> {
         let bad = || "a\x1b[31m\u{202E}b\nc\t{port}.\0".to_owned();
+        let unfit = |what| Error::Unfit { number: 2, what };
         let mut all = with_host();
         all.extend(with_address());
         all.extend([
@@ -269,6 +295,10 @@ mod tests {
             Error::PeerSilent,
             Error::TooSlow { queued: 300_000 },
             Error::LineTooLong { limit: 65_536 },
+            unfit(Unfit::NotASocket),
+            unfit(Unfit::Unix),
+            unfit(Unfit::NotTcp),
+            unfit(Unfit::NotListening),
             Error::System { message: bad() },
             Error::System {
                 message: "x".repeat(10_000),

@@ -114,6 +114,14 @@ pub enum Error {
         /// The longest line taken, in bytes.
         limit: usize,
     },
+    /// The system passed something that cannot be listened on.
+    #[error("socket {number} that the system passed: {what:?}")]
+    Unfit {
+        /// Which one, counted from 1.
+        number: usize,
+        /// What it is instead.
+        what: Unfit,
+    },
     /// Anything else the system said.
     #[error("{message}")]
     System {
@@ -122,12 +130,28 @@ pub enum Error {
     },
 }
 
+/// What the system passed instead of a TCP socket that listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// No socket at all, or nothing.
+    NotASocket,
+    /// A socket of this computer's own programs (`AF_UNIX`).
+    Unix,
+    /// A socket of another kind: UDP, for example.
+    NotTcp,
+    /// A TCP socket that does not listen: it is a connection already, or nothing yet.
+    NotListening,
+}
+
 impl Error {
     /// Whether trying again later may help without anybody changing anything.
     pub fn is_passing(&self) -> bool {
         !matches!(
             self,
-            Self::AddressNotOurs { .. } | Self::NotPermitted { .. } | Self::LineTooLong { .. }
+            Self::AddressNotOurs { .. }
+                | Self::NotPermitted { .. }
+                | Self::LineTooLong { .. }
+                | Self::Unfit { .. }
         )
     }
 

@@ -2,9 +2,11 @@
 
 mod accepting;
 mod imp;
+mod ports;
 mod signals;
 
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::rc::Weak;
 
 use glib::subclass::prelude::*;
@@ -15,6 +17,15 @@ use super::error::Error;
 use super::options::SocketOptions;
 use super::reactor::Reactor;
 use super::sink::Sink;
+
+/// Where a listening socket is bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The address with its port.
+    pub address: SocketAddr,
+    /// IPv4 is not taken in, as an unspecified IPv6 address otherwise does.
+    pub is_ipv6_only: bool,
+}
 
 glib::wrapper! {
     /// Listens on an address and gives out [`Connection`]s.
@@ -66,8 +77,27 @@ impl Listener {
         self.imp().listen(address, port)
     }
 
+    /// Listens on sockets that the system opened and passed, instead of opening its own (Qt:
+    /// `setSocketDescriptor`). Their backlog stays as it is; [`options`](Self::set_options) are
+    /// applied to them, and they stop blocking and are not passed on to other programs. A listener
+    /// that listens already stops first.
+    ///
+    /// What a socket is set to, its other owners see too: it is one socket with several holders. That
+    /// is also why [`close`](Self::close) ends only our part in it.
+    ///
+    /// # Errors
+    /// One of them is no TCP socket that listens, or the system refuses; the listener then does not
+    /// listen, and all of them are closed. So it is with none at all.
+    pub fn adopt(&self, sockets: Vec<OwnedFd>) -> Result<(), Error> {
+        self.imp().adopt(sockets)
+    }
+
     /// Stops listening at once (Qt: `close`): connecting is refused from now on. Connections
     /// that were given out stay; pending ones are broken off.
+    ///
+    /// Of an [adopted](Self::adopt) socket only our copy is closed. Where the system keeps one,
+    /// connecting goes on to be possible: who connects waits in the backlog for whoever the system
+    /// passes the socket to next.
     pub fn close(&self) {
         self.imp().close();
     }
@@ -75,6 +105,13 @@ impl Listener {
     /// The first address listened on, with its port.
     pub fn local(&self) -> Option<SocketAddr> {
         self.imp().local.get()
+    }
+
+    /// Every address listened on: more than one for both loopback addresses, and where the system
+    /// passed more than one socket.
+    pub fn bound(&self) -> Vec<Bound> {
+        let ports = self.imp().ports.borrow();
+        ports.iter().map(|port| port.bound).collect()
     }
 
     /// Why the last [`listen`](Self::listen) failed (Qt: `serverError`, `errorString`).
