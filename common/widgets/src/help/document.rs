@@ -1,7 +1,7 @@
 //! Markdown as blocks with Pango markup in them: what a page of the help is made of.
 
 use glib::markup_escape_text as escape;
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
 /// A part of a page, from the top to the bottom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +16,17 @@ pub(super) enum Block {
     Paragraph(String),
     /// The number of the first one, where they are numbered.
     Items(Option<u64>, Vec<Vec<Block>>),
-    /// As it is to be typed, without the last line's end.
-    Code(String),
+    /// Lines of a program or a terminal, without the last one's end.
+    Code {
+        text: String,
+        /// What of it one wants to have elsewhere: of a terminal, the commands.
+        wanted: String,
+    },
 }
+
+/// What a block of code is called that shows a terminal, and what its commands begin with.
+const TERMINAL: &str = "console";
+const PROMPT: &str = "$ ";
 
 /// Reads a page. Of what is no heading, paragraph, list or code, the words are kept.
 pub(super) fn parse(markdown: &str) -> Vec<Block> {
@@ -60,7 +68,7 @@ impl Reader<'_> {
                 }
                 Event::Start(Tag::Paragraph) => Block::Paragraph(self.text().markup),
                 Event::Start(Tag::List(first)) => Block::Items(first, self.items()),
-                Event::Start(Tag::CodeBlock(_)) => Block::Code(self.code()),
+                Event::Start(Tag::CodeBlock(kind)) => self.code(&kind),
                 other => {
                     self.add(other, &mut bare);
                     continue;
@@ -81,10 +89,14 @@ impl Reader<'_> {
         items
     }
 
-    fn code(&mut self) -> String {
-        let mut code = self.text().plain;
-        code.truncate(code.trim_end_matches('\n').len());
-        code
+    fn code(&mut self, kind: &CodeBlockKind<'_>) -> Block {
+        let mut text = self.text().plain;
+        text.truncate(text.trim_end_matches('\n').len());
+        let wanted = match kind {
+            CodeBlockKind::Fenced(language) if &**language == TERMINAL => commands(&text),
+            _ => text.clone(),
+        };
+        Block::Code { text, wanted }
     }
 
     fn text(&mut self) -> Text {
@@ -103,7 +115,8 @@ impl Reader<'_> {
             Event::Text(words) => text.push(&words),
             Event::Code(words) => {
                 text.plain.push_str(&words);
-                text.markup.push_str(&format!("<tt>{}</tt>", escape(&words)));
+                text.markup
+                    .push_str(&format!("<tt>{}</tt>", escape(&words)));
             }
             Event::SoftBreak => text.push(" "),
             Event::HardBreak => text.push("\n"),
@@ -111,7 +124,8 @@ impl Reader<'_> {
                 let inner = self.text();
                 let (before, after) = marks(&tag);
                 text.plain.push_str(&inner.plain);
-                text.markup.push_str(&[&before, &*inner.markup, after].concat());
+                text.markup
+                    .push_str(&[&before, &*inner.markup, after].concat());
             }
             _ => {}
         }
@@ -126,6 +140,14 @@ fn marks(tag: &Tag<'_>) -> (String, &'static str) {
         Tag::Link { dest_url, .. } => (format!("<a href=\"{}\">", escape(dest_url)), "</a>"),
         _ => (String::new(), ""),
     }
+}
+
+/// What a person types in a terminal, of all that stands there.
+fn commands(terminal: &str) -> String {
+    let typed = terminal
+        .lines()
+        .filter_map(|line| line.strip_prefix(PROMPT));
+    typed.collect::<Vec<_>>().join("\n")
 }
 
 fn end(bare: &mut Text, blocks: &mut Vec<Block>) {
@@ -163,14 +185,21 @@ mod tests {
 
     #[test]
     fn lists_with_and_without_paragraphs() {
-        let blocks = parse("- one\n- two\n  - inner\n\n3. third\n\n   more\n\n   ```\n   a\n   ```\n");
+        let blocks =
+            parse("- one\n- two\n  - inner\n\n3. third\n\n   more\n\n   ```\n   a\n   ```\n");
         let inner = Block::Items(None, vec![vec![paragraph("inner")]]);
         let items = vec![vec![paragraph("one")], vec![paragraph("two"), inner]];
-        let code = Block::Code("a".to_owned());
+        let code = Block::Code {
+            text: "a".to_owned(),
+            wanted: "a".to_owned(),
+        };
         let third = vec![paragraph("third"), paragraph("more"), code];
         assert_eq!(
             blocks,
-            [Block::Items(None, items), Block::Items(Some(3), vec![third])]
+            [
+                Block::Items(None, items),
+                Block::Items(Some(3), vec![third])
+            ]
         );
     }
 
@@ -178,7 +207,17 @@ mod tests {
     fn code_is_kept_to_the_letter() {
         let blocks = parse("```python\nif a < b:\n\n    print(\"*no*\")\n```\n");
         let code = "if a < b:\n\n    print(\"*no*\")";
-        assert_eq!(blocks, [Block::Code(code.to_owned())]);
+        let text = code.to_owned();
+        let wanted = text.clone();
+        assert_eq!(blocks, [Block::Code { text, wanted }]);
+    }
+
+    #[test]
+    fn of_a_terminal_the_commands_are_wanted() {
+        let blocks = parse("```console\n$ nc lab 4255\n* You are now Nell.\n$ exit\n```\n");
+        let text = "$ nc lab 4255\n* You are now Nell.\n$ exit".to_owned();
+        let wanted = "nc lab 4255\nexit".to_owned();
+        assert_eq!(blocks, [Block::Code { text, wanted }]);
     }
 
     #[test]

@@ -83,7 +83,10 @@ mod tests {
 
     #[test]
     fn the_first_language_that_there_is() {
-        assert_eq!(chosen(&["de_AT.UTF-8", "de_AT", "de.UTF-8", "de", "C"]), "de");
+        assert_eq!(
+            chosen(&["de_AT.UTF-8", "de_AT", "de.UTF-8", "de", "C"]),
+            "de"
+        );
         assert_eq!(chosen(&["zh_CN.UTF-8", "zh_CN", "zh", "C"]), "zh_CN");
         assert_eq!(chosen(&["fr", "de", "C"]), "de");
         // Simplified and traditional are not the same to read.

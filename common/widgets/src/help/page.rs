@@ -21,7 +21,7 @@ pub(super) fn build(blocks: &[Block], window: &HelpWindow) -> gtk::Box {
             Block::Heading { level, markup, .. } => page.append(&heading(*level, markup)),
             Block::Paragraph(markup) => page.append(&paragraph(markup, window)),
             Block::Items(first, items) => page.append(&list(*first, items, window)),
-            Block::Code(code) => page.append(&listing(code, window)),
+            Block::Code { text, wanted } => page.append(&listing(text, wanted, window)),
         }
     }
     page
@@ -48,6 +48,11 @@ fn heading(level: u8, markup: &str) -> gtk::Label {
         .margin_top(if level == 1 { 0 } else { ABOVE_HEADING })
         .accessible_role(gtk::AccessibleRole::Heading)
         .build();
+    if level == 1 {
+        // Where the focus begins there is nothing to write, so no cursor shall stand there.
+        label.set_selectable(false);
+        label.set_focusable(true);
+    }
     accessible::set_level(&label, level.into());
     label
 }
@@ -92,10 +97,10 @@ fn list(first: Option<u64>, items: &[Vec<Block>], window: &HelpWindow) -> gtk::B
 }
 
 /// Lines of code keep their ends: what is wider than the page scrolls.
-fn listing(code: &str, window: &HelpWindow) -> gtk::Box {
+fn listing(text: &str, wanted: &str, window: &HelpWindow) -> gtk::Box {
     let frame = gtk::Box::builder().css_classes(["help-code"]).build();
     let label = gtk::Label::builder()
-        .label(code)
+        .label(text)
         .xalign(0.0)
         .selectable(true)
         .css_classes(["monospace"])
@@ -114,11 +119,11 @@ fn listing(code: &str, window: &HelpWindow) -> gtk::Box {
         .build();
     accessible::set_label(&copy, &name);
     // There are many such buttons on a page.
-    accessible::set_description(&copy, code.lines().next().unwrap_or_default());
-    let (window, code) = (window.downgrade(), code.to_owned());
+    accessible::set_description(&copy, wanted.lines().next().unwrap_or_default());
+    let (window, wanted) = (window.downgrade(), wanted.to_owned());
     copy.connect_clicked(move |_| {
         if let Some(window) = window.upgrade() {
-            window.copy(&code);
+            window.copy(&wanted);
         }
     });
     frame.append(&scroller);

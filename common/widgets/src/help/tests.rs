@@ -13,7 +13,12 @@ fn every_page() -> Vec<(String, Vec<Block>)> {
     let languages = library::languages();
     assert!(languages.len() >= 3, "{languages:?}");
     let pages = languages.iter().flat_map(|language| {
-        PAGES.map(|name| (format!("{language}/{name}"), library::read(language, name).blocks))
+        PAGES.map(|name| {
+            (
+                format!("{language}/{name}"),
+                library::read(language, name).blocks,
+            )
+        })
     });
     pages.collect()
 }
@@ -39,7 +44,7 @@ fn shape(blocks: &[Block]) -> Vec<String> {
             Block::Heading { level, .. } => format!("heading {level}"),
             Block::Paragraph(markup) => format!("paragraph {:?}", links(markup)),
             Block::Items(first, items) => format!("{} items from {first:?}", items.len()),
-            Block::Code(code) => without_comments(code),
+            Block::Code { text, .. } => without_comments(text),
         });
     });
     shape

@@ -14,6 +14,9 @@ use crate::accessible;
 /// Goes back to the page before, or to the list of pages.
 const BACK: &str = "help.back";
 
+/// Above and below a title in the list, in pixels: some are two lines long.
+const ROW_MARGIN: i32 = 8;
+
 /// What may be opened in other programs.
 const WEB: [&str; 2] = ["https://", "http://"];
 
@@ -140,6 +143,8 @@ impl HelpWindow {
                 .label(&title)
                 .xalign(0.0)
                 .wrap(true)
+                .margin_top(ROW_MARGIN)
+                .margin_bottom(ROW_MARGIN)
                 .build();
             let row = gtk::ListBoxRow::builder().child(&label).build();
             accessible::set_label(&row, &title);
@@ -184,7 +189,9 @@ impl HelpWindow {
     /// Puts what an example says on the clipboard.
     pub(super) fn copy(&self, code: &str) {
         self.clipboard().set_text(code);
-        self.imp().toasts.add_toast(adw::Toast::new(&gettext("Copied")));
+        self.imp()
+            .toasts
+            .add_toast(adw::Toast::new(&gettext("Copied")));
     }
 
     fn go_back(&self) {

@@ -59,7 +59,11 @@ pub(crate) fn links_lead_to_pages_and_back() {
     assert!(rows[0].is_selected());
 
     // What is no page and not on the web leads nowhere.
-    for link in ["hallway://192.168.1.20", "file:///etc/passwd", "no-such-page.md"] {
+    for link in [
+        "hallway://192.168.1.20",
+        "file:///etc/passwd",
+        "no-such-page.md",
+    ] {
         linking(&window, "joining.md").emit_activate_link(link);
         assert_eq!(title(&window), first);
     }
