@@ -60,6 +60,8 @@ pub struct Look {
     pub remembers: bool,
     /// Whether things appear at once instead of sliding in.
     pub is_still: bool,
+    /// Whether nobody has ever started our programs, so that they say a word of welcome.
+    pub is_first_run: bool,
     /// The language, where it is not English.
     pub language: Option<&'static str>,
 }
@@ -117,7 +119,7 @@ impl Desktop {
         ] {
             variables.push((name.to_owned(), value.to_owned()));
         }
-        compile_schemas(folder.path())?;
+        compile_schemas(folder.path(), look.is_first_run)?;
         variables.push(("GSETTINGS_SCHEMA_DIR".to_owned(), folder.string("")));
         if let Some(language) = look.language {
             compile_translation(language, folder.path())?;
@@ -223,10 +225,19 @@ pub fn source() -> PathBuf {
 }
 
 #[track_caller]
-fn compile_schemas(into: &Path) -> Option<()> {
+fn compile_schemas(into: &Path, is_first_run: bool) -> Option<()> {
     let mut command = foreign("glib-compile-schemas")?;
-    command.arg(source().join("data"));
-    run(command.arg("--strict").arg(target("--targetdir=", into)));
+    let mut overrides = String::new();
+    for program in ["Client", "Server"] {
+        let id = format!("chat.hallway.{program}");
+        let schema = format!("{id}.gschema.xml");
+        let from = source().join("data").join(&schema);
+        fs::copy(from, into.join(&schema)).expect("the schemas are in the tree");
+        overrides.push_str(&format!("[{id}]\nfirst-run={is_first_run}\n"));
+    }
+    let file = into.join("chat.hallway.gschema.override");
+    fs::write(file, overrides).expect("a folder of the test's own can be written");
+    run(command.arg("--strict").arg(into));
     Some(())
 }
 

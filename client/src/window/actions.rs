@@ -103,6 +103,11 @@ const APPLICATION: &[Action<Application>] = &[
         run: Application::open_window,
     },
     Action {
+        name: "app.help",
+        keys: &["F1"],
+        run: hallway_widgets::help::show,
+    },
+    Action {
         name: "app.quit",
         keys: &["<Control>q"],
         run: Application::ask_and_quit,
@@ -117,7 +122,7 @@ const APPLICATION_TARGET: &[TargetAction<Application>] = &[TargetAction {
 /// What GTK has keys for by itself, but not these ones.
 const OTHERS: &[(&str, &[&str])] = &[
     ("window.close", &["<Control>w"]),
-    ("win.show-help-overlay", &["<Control>question", "F1"]),
+    ("win.show-help-overlay", &["<Control>question"]),
 ];
 
 /// Gives the application its actions, and all actions their keys.

@@ -5,12 +5,14 @@
 //! - `showing`: what the state of the conversation looks like.
 //! - `leaving`: closing without losing what is unsent.
 //! - `links`: servers that somebody else named.
+//! - `welcome`: what is said the first time.
 
 mod imp;
 mod leaving;
 mod links;
 mod showing;
 mod talking;
+mod welcome;
 
 use std::rc::Rc;
 

@@ -47,6 +47,11 @@ pub fn set_description(widget: &impl IsA<gtk::Widget>, description: &str) {
     );
 }
 
+/// How deep a heading stands, from 1 on.
+pub fn set_level(widget: &impl IsA<gtk::Widget>, level: i32) {
+    update(widget.as_ref(), gtk::AccessibleProperty::Level, level);
+}
+
 /// Has a screen reader say `message`, where GTK can (4.14 and later); elsewhere nothing is said.
 pub fn announce(widget: &impl IsA<gtk::Widget>, message: &str) {
     let Some(announce) = announce_function() else {
@@ -84,11 +89,11 @@ fn announce_function() -> Option<Announce> {
     })
 }
 
-fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, text: &str) {
-    let value = text.to_value();
+fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: impl ToValue) {
+    let value = value.to_value();
     let mut properties = [property.into_glib()];
-    // SAFETY: one property and one value are given, as the count says. Both properties take a
-    // string, which the value holds; GTK copies it. All pointers live until the call is over, and
+    // SAFETY: one property and one value are given, as the count says. The value is of the type
+    // that GTK documents for the property: a string, or an int for a level; GTK copies it. All pointers live until the call is over, and
     // GTK objects never leave the main thread, so this is it.
     unsafe {
         gtk_accessible_update_property_value(

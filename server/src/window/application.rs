@@ -48,7 +48,7 @@ mod imp {
             hallway_widgets::init();
             descriptors::raise_limit();
             let application = self.obj();
-            application.add_quit();
+            application.add_actions();
             actions::add_keys_to(&*application);
             application.end_on_signals();
         }
@@ -116,7 +116,7 @@ impl Application {
         windows.find_map(|window| window.downcast().ok())
     }
 
-    fn add_quit(&self) {
+    fn add_actions(&self) {
         let quit = gio::ActionEntry::builder("quit")
             .activate(|application: &Self, _, _| match application.window() {
                 // As if the person had closed it: it may have to ask.
@@ -124,8 +124,12 @@ impl Application {
                 None => application.quit(),
             })
             .build();
-        self.add_action_entries([quit]);
+        let help = gio::ActionEntry::builder("help")
+            .activate(|application: &Self, _, _| hallway_widgets::help::show(application))
+            .build();
+        self.add_action_entries([quit, help]);
         self.set_accels_for_action("app.quit", &["<Control>q"]);
+        self.set_accels_for_action("app.help", &["F1"]);
     }
 
     /// The first signal closes everything properly, the second ends at once.

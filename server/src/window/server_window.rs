@@ -34,10 +34,12 @@ const TRAFFIC: Duration = Duration::from_secs(1);
 const REFRESHING: i32 = 110;
 
 /// The pages of the window.
+const WELCOME: &str = "welcome";
 const SETUP: &str = "setup";
 const ROOM: &str = "room";
 
 const HISTORY_KEY: &str = "history-lines";
+const FIRST_RUN_KEY: &str = "first-run";
 
 /// How far the room is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +69,10 @@ mod imp {
         pub(super) toasts: TemplateChild<adw::ToastOverlay>,
         #[template_child]
         pub(super) stack: TemplateChild<gtk::Stack>,
+        #[template_child]
+        pub(super) welcome: TemplateChild<gtk::Box>,
+        #[template_child]
+        pub(super) get_started: TemplateChild<gtk::Button>,
         #[template_child]
         pub(super) setup: TemplateChild<SetupPage>,
         #[template_child]
@@ -174,6 +180,11 @@ impl ServerWindow {
         imp.talk.get_or_init(|| talk);
         imp.settings.get_or_init(|| stored.clone());
         self.set_phase(Phase::Closed);
+        if stored.boolean(FIRST_RUN_KEY) {
+            self.welcome();
+        } else {
+            self.show_setup();
+        }
     }
 
     fn hub(&self) -> &Hub {

@@ -56,8 +56,8 @@ impl Kind {
         match self {
             // Push button, toggle button, link, button with a menu.
             Self::Button => &[43, 62, 88, 129],
-            // Label, static text, alert: a label that is read out by itself.
-            Self::Label => &[29, 116, 2],
+            // Label, static text, alert: a label that is read out by itself, heading.
+            Self::Label => &[29, 116, 2, 83],
             // Text, entry, password text.
             Self::Text => &[61, 79, 40],
             Self::Number => &[52],

@@ -3,6 +3,8 @@
 mod client;
 mod crowd;
 mod ending;
+mod first_run;
+mod help;
 mod hostile;
 mod language;
 mod server;

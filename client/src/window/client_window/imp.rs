@@ -40,11 +40,15 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) narrow_start: TemplateChild<adw::StatusPage>,
     #[template_child]
+    pub(super) narrow_start_button: TemplateChild<gtk::Button>,
+    #[template_child]
     pub(super) servers: TemplateChild<ServerList>,
     #[template_child]
     pub(super) no_servers: TemplateChild<gtk::Label>,
     #[template_child]
     pub(super) content: TemplateChild<gtk::Stack>,
+    #[template_child]
+    pub(super) start: TemplateChild<adw::StatusPage>,
     #[template_child]
     pub(super) start_button: TemplateChild<gtk::Button>,
     #[template_child]

@@ -15,6 +15,9 @@ use crate::words::not_an_address;
 impl ClientWindow {
     /// A new window begins.
     pub(in crate::window) fn begin_with(&self, opening: Opening) {
+        if opening == Opening::Empty {
+            self.welcome();
+        }
         let window = self.downgrade();
         glib::spawn_future_local(async move {
             let Some(window) = window.upgrade() else {

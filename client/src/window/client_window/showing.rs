@@ -112,6 +112,16 @@ impl ClientWindow {
         imp.narrow_start.set_vexpand(!imp.servers.is_visible());
         imp.no_servers
             .set_visible(!starts_narrow && !imp.servers.is_visible());
+        // The focus goes with the page that is turned away from.
+        let (shown, other) = if starts_narrow {
+            (&imp.narrow_start_button, &imp.start_button)
+        } else {
+            (&imp.start_button, &imp.narrow_start_button)
+        };
+        let focus = GtkWindowExt::focus(self);
+        if self.talk().is_none() && focus.is_none_or(|focus| focus == **other) {
+            shown.grab_focus();
+        }
     }
 
     pub(super) fn show_conversation(&self) {

@@ -6,7 +6,7 @@ use hallway_widgets::dialogs::{self, Choice};
 use hallway_widgets::{conversation, program};
 use hallway_words::{gettext, gettext_f};
 
-use super::{ROOM, SETUP, ServerWindow};
+use super::{FIRST_RUN_KEY, ROOM, SETUP, ServerWindow, WELCOME};
 use crate::window::actions;
 use crate::window::row::Section;
 
@@ -21,6 +21,23 @@ impl ServerWindow {
         // A title is markup, and this may be a peer's words.
         let toast = adw::Toast::new(&glib::markup_escape_text(text));
         self.imp().toasts.add_toast(toast);
+    }
+
+    /// Says what this is, to a person who has never seen it.
+    pub(super) fn welcome(&self) {
+        let imp = self.imp();
+        imp.stack.set_visible_child_name(WELCOME);
+        self.set_default_widget(Some(&*imp.get_started));
+        imp.get_started.grab_focus();
+        self.enable_conversation(false);
+        let weak = self.downgrade();
+        // A start that opens the room at once never shows the page.
+        imp.welcome.connect_map(move |_| {
+            if let Some(settings) = weak.upgrade().and_then(|w| w.imp().settings.get().cloned()) {
+                // A key that an administrator has locked stays as it is.
+                let _ = settings.set_boolean(FIRST_RUN_KEY, false);
+            }
+        });
     }
 
     pub(in crate::window) fn show_setup(&self) {

@@ -1,0 +1,75 @@
+//! The help: pages, links and the way back.
+
+use adw::prelude::*;
+use hallway_widgets::help::{self, HelpWindow};
+
+use crate::screen::{find, parts, settle, wait_until};
+
+fn pages(window: &HelpWindow) -> Vec<gtk::ListBoxRow> {
+    parts(window.upcast_ref())
+}
+
+/// The title that stands above the page.
+fn title(window: &HelpWindow) -> String {
+    let titles: Vec<adw::WindowTitle> = parts(window.upcast_ref());
+    titles.last().expect("there are two").title().into()
+}
+
+/// The first label that links to a page.
+fn linking(window: &HelpWindow, page: &str) -> gtk::Label {
+    let labels: Vec<gtk::Label> = parts(window.upcast_ref());
+    let href = format!("href=\"{page}\"");
+    let mut found = labels.into_iter().filter(|l| l.label().contains(&href));
+    found.next().expect("the page links there")
+}
+
+pub(crate) fn links_lead_to_pages_and_back() {
+    let application = adw::Application::new(None, gio::ApplicationFlags::NON_UNIQUE);
+    application
+        .register(gio::Cancellable::NONE)
+        .expect("an application of its own needs nobody");
+    let other = gtk::ApplicationWindow::new(&application);
+    help::show(&application);
+    let window = find::<HelpWindow>("the help");
+    help::show(&application);
+    assert_eq!(application.windows().len(), 2, "there is one help");
+
+    let rows = pages(&window);
+    let first = title(&window);
+    for row in &rows {
+        window.set_focus_visible(true);
+        row.activate();
+        settle();
+        assert!(row.is_selected());
+    }
+    rows[0].activate();
+    assert_eq!(title(&window), first);
+
+    let back = || window.activate_action("help.back", None).is_ok();
+    linking(&window, "joining.md").emit_activate_link("joining.md");
+    wait_until("the page", || title(&window) != first);
+    assert!(rows[1].is_selected());
+    let second = title(&window);
+    linking(&window, "troubleshooting.md").emit_activate_link("troubleshooting.md");
+    assert_ne!(title(&window), second);
+    assert!(back());
+    assert_eq!(title(&window), second);
+    assert!(back());
+    assert_eq!(title(&window), first);
+    assert!(rows[0].is_selected());
+
+    // What is no page and not on the web leads nowhere.
+    for link in [
+        "hallway://192.168.1.20",
+        "file:///etc/passwd",
+        "no-such-page.md",
+    ] {
+        linking(&window, "joining.md").emit_activate_link(link);
+        assert_eq!(title(&window), first);
+    }
+
+    let weak = window.downgrade();
+    drop((window, rows));
+    other.destroy();
+    wait_until("the help is gone", || weak.upgrade().is_none());
+}
