@@ -20,6 +20,8 @@ mod notice;
 mod notifier;
 mod watch;
 
+use hallway_words::{gettext_f, ngettext_f};
+
 pub use front::Front;
 pub use mention::Names;
 pub use notifier::{Notifier, Place};
@@ -48,6 +50,44 @@ pub fn badge(count: u64) -> String {
     }
 }
 
+/// The badge of lines that mention the person; empty for none.
+pub fn mention_badge(count: u64) -> String {
+    match &*badge(count) {
+        "" => String::new(),
+        count => format!("@{count}"),
+    }
+}
+
+/// What a screen reader says of what is unread, in parts.
+pub fn spoken(unread: Unread) -> Vec<String> {
+    let counted = COUNTED_OUT.to_string();
+    let lines = match unread.lines {
+        0 => return Vec::new(),
+        count if count > COUNTED_OUT => {
+            gettext_f("more than {count} unread", &[("count", &counted)])
+        }
+        count => ngettext_f(
+            "{count} unread",
+            "{count} unread",
+            count,
+            &[("count", &count.to_string())],
+        ),
+    };
+    let mentions = match unread.mentions {
+        0 => return vec![lines],
+        count if count > COUNTED_OUT => {
+            gettext_f("more than {count} mention you", &[("count", &counted)])
+        }
+        count => ngettext_f(
+            "{count} mentions you",
+            "{count} mention you",
+            count,
+            &[("count", &count.to_string())],
+        ),
+    };
+    vec![lines, mentions]
+}
+
 /// A window's title with the number of unread lines before it.
 pub fn title(count: u64, title: &str) -> String {
     if count == 0 {
@@ -55,5 +95,5 @@ pub fn title(count: u64, title: &str) -> String {
     }
     let values = [("count", &*badge(count)), ("title", title)];
     // Translators: the title of a window with unread messages, such as “(3) Hallway”
-    hallway_words::gettext_f("({count}) {title}", &values)
+    gettext_f("({count}) {title}", &values)
 }

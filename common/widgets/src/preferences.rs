@@ -22,15 +22,18 @@ pub struct KeepRunning<'a> {
     pub subtitle: &'a str,
 }
 
-/// Opens the window over `parent`. `more` are rows of a program's own about notifications.
+/// Opens the window over `parent`. `more` are groups of a program's own.
 pub fn open(
     parent: &impl IsA<gtk::Window>,
     settings: &gio::Settings,
     keep_running: KeepRunning<'_>,
-    more: &[adw::PreferencesRow],
+    more: &[adw::PreferencesGroup],
 ) -> adw::PreferencesWindow {
     let page = adw::PreferencesPage::new();
-    page.add(&notifications(settings, more));
+    page.add(&notifications(settings));
+    for group in more {
+        page.add(group);
+    }
     if let Some(group) = background(settings, keep_running) {
         page.add(&group);
     }
@@ -49,10 +52,7 @@ pub fn open(
     window
 }
 
-fn notifications(
-    settings: &gio::Settings,
-    more: &[adw::PreferencesRow],
-) -> adw::PreferencesGroup {
+fn notifications(settings: &gio::Settings) -> adw::PreferencesGroup {
     let group = adw::PreferencesGroup::builder()
         .title(gettext("Notifications"))
         .build();
@@ -79,9 +79,6 @@ fn notifications(
             .build();
         group.add(&row);
     }
-    for row in more {
-        group.add(row);
-    }
     group
 }
 
@@ -98,6 +95,34 @@ fn background(
         group.add(&switch_row(settings, KEEP_RUNNING, title, subtitle));
         group
     })
+}
+
+/// A row with words, separated by commas, that is a key of the settings. What is typed holds when
+/// it is applied.
+pub fn words_row(settings: &gio::Settings, key: &str, title: &str) -> adw::EntryRow {
+    let row = adw::EntryRow::builder()
+        .title(title)
+        .show_apply_button(true)
+        .build();
+    let words = settings.strv(key);
+    let words: Vec<_> = words.iter().map(glib::GStringPtr::as_str).collect();
+    row.set_text(&words.join(", "));
+    row.set_sensitive(settings.is_writable(key));
+    let (settings, key) = (settings.clone(), key.to_owned());
+    row.connect_apply(move |row| {
+        let text = row.text();
+        let words: Vec<_> = split(&text).collect();
+        if let Err(error) = settings.set_strv(&key, words) {
+            tracing::warn!(%error, key, "the words are not written");
+        }
+    });
+    row
+}
+
+/// The words of a text in which commas stand between them.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split([',', '，', '、', ';']);
+    words.map(str::trim).filter(|word| !word.is_empty())
 }
 
 /// A row with a switch that is a key of the settings.
