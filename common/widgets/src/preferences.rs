@@ -139,7 +139,6 @@ pub fn switch_row(
         .activatable_widget(&switch)
         .build();
     row.add_suffix(&switch);
-    crate::accessible::set_label(&switch, title);
     settings.bind(key, &switch, "active").build();
     row
 }
