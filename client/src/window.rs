@@ -11,6 +11,7 @@
 //! - [`client_window`]: a window; its parts are split by what they do.
 //! - `talk`: a session as a list of lines; `hearing` tells who says a line.
 //! - `farewell`: sees that a conversation that nobody looks at any more ends properly.
+//! - `attention`: what a person is told who looks elsewhere.
 //! - [`server_list`], [`connect_dialog`], [`proxy_login`]: the other widgets.
 //! - `actions`: every action with its keys.
 //! - `recent`, `proxy`: what is remembered.
@@ -18,6 +19,7 @@
 
 mod actions;
 pub mod application;
+mod attention;
 pub mod client_window;
 pub mod connect_dialog;
 mod farewell;

@@ -15,12 +15,14 @@
 //! - `room_page`, `sidebar`, `person_row`, `reach_button`: what is seen while listening; `meeting`:
 //!   where others join.
 //! - `talk`: events as lines and rows; `people`, `row`: the rows.
+//! - `attention`: what is told of conversations that nobody looks at.
 //!
 //! The hub knows nothing of all this. Everything here runs on the main thread.
 
 mod actions;
 mod addresses;
 mod application;
+mod attention;
 mod copying;
 mod meeting;
 mod menus;

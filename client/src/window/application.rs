@@ -5,11 +5,12 @@ use std::cell::OnceCell;
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::Reactor;
+use hallway_widgets::attention::Notifier;
 use hallway_widgets::program::io_priority;
 use rustix::process::Signal;
 
 use super::client_window::ClientWindow;
-use super::{ID, actions};
+use super::{ID, actions, attention};
 use crate::cli::{self, Opening, Task};
 use crate::session::Target;
 
@@ -23,12 +24,15 @@ mod imp {
     use adw::prelude::*;
     use adw::subclass::prelude::*;
 
-    use super::{EXIT_USAGE, ID, OnceCell, Reactor, Task, actions, cli};
+    use super::{
+        EXIT_USAGE, ID, Notifier, OnceCell, Reactor, Target, Task, actions, attention, cli,
+    };
 
     #[derive(Default)]
     pub struct Application {
         pub(super) settings: OnceCell<gio::Settings>,
         pub(super) reactor: OnceCell<Reactor>,
+        pub(super) notifier: OnceCell<Notifier<Target>>,
         /// A signal to end has come.
         pub(super) is_ending: std::cell::Cell<bool>,
     }
@@ -48,6 +52,7 @@ mod imp {
             hallway_widgets::init();
             gtk::Window::set_default_icon_name(ID);
             actions::add(&self.obj());
+            attention::add(&self.obj());
             self.obj().end_on_signals();
         }
 
@@ -114,6 +119,12 @@ impl Application {
         settings.expect("set by the constructor")
     }
 
+    /// What is told of the conversations of all windows.
+    pub(super) fn notifier(&self) -> &Notifier<Target> {
+        let notifier = &self.imp().notifier;
+        notifier.get_or_init(|| Notifier::new(self, self.settings()))
+    }
+
     /// Where all connections live.
     pub(super) fn reactor(&self) -> &Reactor {
         let reactor = self.imp().reactor.get();
@@ -147,7 +158,7 @@ impl Application {
         }
     }
 
-    fn client_windows(&self) -> Vec<ClientWindow> {
+    pub(super) fn client_windows(&self) -> Vec<ClientWindow> {
         let windows = self.windows().into_iter();
         windows
             .filter_map(|window| window.downcast().ok())

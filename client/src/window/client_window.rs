@@ -4,12 +4,14 @@
 //! - `talking`: which server it talks to.
 //! - `showing`: what the state of the conversation looks like.
 //! - `leaving`: closing without losing what is unsent.
+//! - `looking`: what the person looks at, and what is unread.
 //! - `links`: servers that somebody else named.
 //! - `welcome`: what is said the first time.
 
 mod imp;
 mod leaving;
 mod links;
+mod looking;
 mod showing;
 mod talking;
 mod welcome;

@@ -124,7 +124,8 @@ impl ServerList {
         self.rows().find(|row| row.target() == target)
     }
 
-    fn rows(&self) -> impl Iterator<Item = ServerRow> + use<> {
+    /// All rows.
+    pub(super) fn rows(&self) -> impl Iterator<Item = ServerRow> + use<> {
         let first = self.imp().list.first_child();
         std::iter::successors(first, gtk::prelude::WidgetExt::next_sibling)
             .filter_map(|child| child.downcast().ok())

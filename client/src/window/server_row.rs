@@ -8,6 +8,7 @@ use gtk::glib;
 use gtk::prelude::*;
 use hallway_core::net::DEFAULT_PORT;
 use hallway_widgets::accessible;
+use hallway_widgets::attention::{self, Unread};
 use hallway_words::{gettext, gettext_f};
 
 use crate::session::Target;
@@ -17,7 +18,7 @@ mod imp {
     use adw::subclass::prelude::*;
     use gtk::{gdk, glib};
 
-    use super::{Cell, OnceCell, RefCell, Target, gettext};
+    use super::{Cell, OnceCell, RefCell, Target, Unread, gettext};
 
     #[derive(Default, gtk::CompositeTemplate)]
     #[template(file = "server_row.ui")]
@@ -28,6 +29,13 @@ mod imp {
         pub(super) title: TemplateChild<gtk::Label>,
         #[template_child]
         pub(super) subtitle: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) mention_badge: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) badge: TemplateChild<gtk::Label>,
+        pub(super) unread: Cell<Unread>,
+        /// What goes on, in words.
+        pub(super) state: RefCell<String>,
         pub(super) target: OnceCell<Target>,
         pub(super) can_be_forgotten: Cell<bool>,
         popover: RefCell<Option<gtk::PopoverMenu>>,
@@ -183,12 +191,36 @@ impl ServerRow {
         let (state, preview) = state.unwrap_or((&idle, None));
         let imp = self.imp();
         imp.subtitle.set_text(preview.unwrap_or(state));
-        let name = gettext_f(
+        imp.state.replace(state.to_owned());
+        self.name_for_screen_readers();
+    }
+
+    /// Shows how much is unread.
+    pub(super) fn set_unread(&self, unread: Unread) {
+        let imp = self.imp();
+        if imp.unread.replace(unread) == unread {
+            return;
+        }
+        for (label, text) in [
+            (&imp.badge, attention::badge(unread.lines)),
+            (&imp.mention_badge, attention::mention_badge(unread.mentions)),
+        ] {
+            label.set_visible(!text.is_empty());
+            label.set_text(&text);
+        }
+        self.name_for_screen_readers();
+    }
+
+    fn name_for_screen_readers(&self) {
+        let imp = self.imp();
+        let mut parts = vec![gettext_f(
             // Translators: a server's name and its state, such as “lab, Connected”
             "{host}, {state}",
-            &[("host", &self.caption()), ("state", state)],
-        );
-        accessible::set_label(self, &name);
+            &[("host", &self.caption()), ("state", &imp.state.borrow())],
+        )];
+        parts.extend(attention::spoken(imp.unread.get()));
+        // Translators: between the parts of what a screen reader says
+        accessible::set_label(self, &parts.join(&gettext(", ")));
     }
 
     /// Whether the list may do without it.

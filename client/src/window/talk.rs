@@ -7,9 +7,11 @@ use std::rc::Rc;
 use hallway_core::net::Connector;
 use hallway_core::net::connector::Proxy;
 use hallway_core::text::visible_str;
+use hallway_widgets::attention::{Names, News};
 use hallway_widgets::conversation::{Content, Delivery, History, LineId, View};
 
-use super::hearing::{Heard, Speakers, hear};
+use super::attention::name_taken;
+use super::hearing::{self, Speakers, hear};
 use super::words;
 use crate::session::{MessageId, MessageState, Received, SendError, Session, State, Target, lines};
 
@@ -44,6 +46,16 @@ impl Record {
     }
 }
 
+/// Somebody's line, as it was written down.
+pub(super) struct Heard<'a> {
+    pub(super) news: &'a News,
+    pub(super) line: LineId,
+    pub(super) view: &'a View,
+}
+
+/// Is told of somebody's lines.
+type Hearer = Box<dyn Fn(&Target, Heard<'_>)>;
+
 /// A session whose news become lines.
 pub(super) struct Talk {
     session: Session,
@@ -51,6 +63,11 @@ pub(super) struct Talk {
     /// No proxy stands between: the address of the connection is the server's.
     is_direct: Cell<bool>,
     speakers: RefCell<Speakers>,
+    /// The name that the person took here last.
+    own_name: RefCell<Option<String>>,
+    /// What the person is called by.
+    names: RefCell<Names>,
+    hearer: RefCell<Option<Hearer>>,
     /// Our messages that may still change.
     lines: RefCell<HashMap<MessageId, LineId>>,
     /// What became of messages while they were being said, before they were lines.
@@ -68,6 +85,9 @@ impl Talk {
             session,
             record,
             is_direct: Cell::new(is_direct),
+            own_name: RefCell::default(),
+            names: RefCell::default(),
+            hearer: RefCell::default(),
             lines: RefCell::default(),
             early: RefCell::default(),
             is_saying: Cell::default(),
@@ -118,6 +138,21 @@ impl Talk {
         self.is_direct.get()
     }
 
+    /// The name that the person took here last.
+    pub(super) fn own_name(&self) -> Option<String> {
+        self.own_name.borrow().clone()
+    }
+
+    /// A line with one of these names mentions the person.
+    pub(super) fn set_names(&self, names: Names) {
+        self.names.replace(names);
+    }
+
+    /// Calls `hearer` with every line that somebody else says. There is one.
+    pub(super) fn connect_heard(&self, hearer: impl Fn(&Target, Heard<'_>) + 'static) {
+        self.hearer.replace(Some(Box::new(hearer)));
+    }
+
     /// Connects in this way from the next attempt on.
     pub(super) fn set_connector(&self, connector: Connector) {
         let state = self.session.state();
@@ -134,6 +169,9 @@ impl Talk {
         self.is_saying.set(false);
         let mut early = std::mem::take(&mut *self.early.borrow_mut());
         for (id, text) in said?.into_iter().zip(lines(text)) {
+            if let Some(name) = name_taken(text) {
+                self.own_name.replace(Some(name.to_owned()));
+            }
             let state = early.remove(&id).unwrap_or_default();
             let line = self.record.push(Content::Ours {
                 text: visible_str(text).into(),
@@ -178,20 +216,31 @@ impl Talk {
     fn hear(&self, line: &Received) {
         let is_cut = line.ending.is_none();
         let (speaker, text) = match hear(&line.text) {
-            Heard::Notice(text) => {
+            hearing::Heard::Notice(text) => {
                 let text = text.into();
                 let tone = hallway_widgets::conversation::Tone::Quiet;
                 self.record.push(Content::Event { text, tone });
                 return;
             }
-            Heard::Relayed { name, text } => (self.speakers.borrow_mut().called(name), text),
-            Heard::Bare(text) => (self.speakers.borrow().server(), text),
+            hearing::Heard::Relayed { name, text } => (self.speakers.borrow_mut().called(name), text),
+            hearing::Heard::Bare(text) => (self.speakers.borrow().server(), text),
         };
-        self.record.push(Content::Theirs {
-            speaker,
+        let news = News {
+            speaker: Rc::clone(&speaker.label),
             text: text.into(),
+            mentions: self.names.borrow().are_in(text),
+        };
+        let line = self.record.push(Content::Theirs {
+            speaker,
+            text: Rc::clone(&news.text),
             is_cut,
+            mentions: news.mentions,
         });
+        if let Some(hearer) = self.hearer.borrow().as_ref() {
+            let view = self.view();
+            let news = &news;
+            hearer(self.target(), Heard { news, line, view });
+        }
     }
 
     fn follow(&self, id: MessageId, state: MessageState) {

@@ -7,6 +7,8 @@
 //! - [`conversation`]: what was said, held in a bounded store and shown as bubbles.
 //! - [`composer`]: where a message is written.
 //! - [`bar`]: one sentence below a header bar, with what to do about it.
+//! - [`attention`]: what a person is told who looks elsewhere.
+//! - [`preferences`]: the window of what a person may choose.
 //! - [`dialogs`]: questions that must be answered before going on.
 //! - [`help`]: the pages of the help, in a window of their own.
 //! - [`settings`], [`program`]: what both programs do around their windows.
@@ -16,11 +18,13 @@
 //! Every function here is for the main thread, after [`init`] unless it says otherwise.
 
 pub mod accessible;
+pub mod attention;
 pub mod bar;
 pub mod composer;
 pub mod conversation;
 pub mod dialogs;
 pub mod help;
+pub mod preferences;
 pub mod program;
 pub mod settings;
 pub mod time;

@@ -7,7 +7,7 @@ use adw::subclass::prelude::*;
 use hallway_core::net::Reactor;
 use hallway_core::net::descriptors;
 
-use super::actions;
+use super::{actions, attention};
 use super::server_window::ServerWindow;
 use crate::cli::{self, Options};
 use crate::hub::Settings;
@@ -20,8 +20,8 @@ const EXIT_USAGE: u8 = 2;
 
 mod imp {
     use super::{
-        Cell, EXIT_USAGE, OnceCell, Options, Reactor, ServerWindow, Settings, actions, cli,
-        descriptors,
+        Cell, EXIT_USAGE, OnceCell, Options, Reactor, ServerWindow, Settings, actions, attention,
+        cli, descriptors,
     };
     use adw::prelude::*;
     use adw::subclass::prelude::*;
@@ -50,6 +50,8 @@ mod imp {
             let application = self.obj();
             application.add_actions();
             actions::add_keys_to(&*application);
+            attention::add_to(&*application);
+            application.add_preferences();
             application.end_on_signals();
         }
 
@@ -130,6 +132,18 @@ impl Application {
         self.add_action_entries([quit, help]);
         self.set_accels_for_action("app.quit", &["<Control>q"]);
         self.set_accels_for_action("app.help", &["F1"]);
+    }
+
+    fn add_preferences(&self) {
+        let preferences = gio::ActionEntry::builder("preferences")
+            .activate(|application: &Self, _, _| {
+                if let Some(window) = application.window() {
+                    window.show_preferences();
+                }
+            })
+            .build();
+        self.add_action_entries([preferences]);
+        self.set_accels_for_action("app.preferences", &["<Control>comma"]);
     }
 
     /// The first signal closes everything properly, the second ends at once.

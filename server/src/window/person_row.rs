@@ -43,6 +43,8 @@ mod imp {
         #[template_child]
         pub(super) trouble_label: TemplateChild<gtk::Label>,
         #[template_child]
+        pub(super) mention_badge: TemplateChild<gtk::Label>,
+        #[template_child]
         pub(super) badge: TemplateChild<gtk::Label>,
         pub(super) row: RefCell<Option<(Row, glib::SignalHandlerId)>>,
     }
@@ -147,6 +149,9 @@ impl PersonRow {
         let badge = row.badge();
         imp.badge.set_visible(!badge.is_empty());
         imp.badge.set_label(&badge);
+        let mentions = row.mention_badge();
+        imp.mention_badge.set_visible(!mentions.is_empty());
+        imp.mention_badge.set_label(&mentions);
         if row.section() == Section::Gone {
             imp.body.add_css_class(GONE);
         } else {

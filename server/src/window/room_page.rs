@@ -58,6 +58,8 @@ mod imp {
         #[template_child]
         pub(super) composer: TemplateChild<Composer>,
         pub(super) talk: OnceCell<Rc<Talk>>,
+        /// Told when another conversation is shown, or none.
+        pub(super) turned: RefCell<Option<Rc<dyn Fn()>>>,
         /// What is shown, and what tells of its changes.
         pub(super) shown: RefCell<Option<(Row, glib::SignalHandlerId)>>,
     }
@@ -135,6 +137,13 @@ impl RoomPage {
             if let Some(page) = weak.upgrade() {
                 page.imp().reach.set_narrow(leaflet.is_folded());
                 page.describe();
+                page.tell_turned();
+            }
+        });
+        let weak = self.downgrade();
+        imp.leaflet.connect_visible_child_notify(move |_| {
+            if let Some(page) = weak.upgrade() {
+                page.tell_turned();
             }
         });
         let weak = self.downgrade();
@@ -251,11 +260,27 @@ impl RoomPage {
             }
         });
         imp.shown.replace(Some((row.clone(), handler)));
-        if let Some(talk) = imp.talk.get() {
-            talk.set_read(row);
-        }
         imp.conversation.set_view(Some(row.view()));
         self.describe();
+        self.tell_turned();
+    }
+
+    /// Whether the page shows a conversation, and not the people alone.
+    pub(crate) fn is_conversation_shown(&self) -> bool {
+        let leaflet = &self.imp().leaflet;
+        !leaflet.is_folded() || leaflet.visible_child_name().as_deref() == Some(CONVERSATION)
+    }
+
+    /// Calls `then` when another conversation is shown, or none. There is one listener.
+    pub(crate) fn connect_turned(&self, then: impl Fn() + 'static) {
+        self.imp().turned.replace(Some(Rc::new(then)));
+    }
+
+    fn tell_turned(&self) {
+        let turned = self.imp().turned.borrow().clone();
+        if let Some(turned) = turned {
+            turned();
+        }
     }
 
     fn on_people_changed(&self, people: usize) {

@@ -9,15 +9,13 @@ use glib::prelude::*;
 use glib::subclass::Signal;
 use glib::subclass::prelude::*;
 use hallway_core::net::address::plain;
+use hallway_widgets::attention;
 use hallway_widgets::conversation::{Speaker, View};
 use hallway_words::{gettext, gettext_f, ngettext_f};
 
 use crate::hub::{PeerId, Person};
 
 const CHANGED: &str = "changed";
-
-/// Unread lines that are counted out; more are "99+".
-const UNREAD_SHOWN: u32 = 99;
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +53,8 @@ mod imp {
         /// Whether it is the first of its section.
         pub(super) has_heading: Cell<bool>,
         pub(super) unread: Cell<u32>,
+        /// Of those, the ones that mention the host.
+        pub(super) mentions: Cell<u32>,
         /// Something was said with this person alone.
         pub(super) was_spoken_with: Cell<bool>,
         /// What the host was writing here.
@@ -147,8 +147,18 @@ impl Row {
         self.imp().unread.get()
     }
 
-    pub(crate) fn set_unread(&self, unread: u32) {
-        self.imp().unread.set(unread);
+    /// One more line is unread.
+    pub(crate) fn add_unread(&self, mentions: bool) {
+        let imp = self.imp();
+        imp.unread.set(self.unread().saturating_add(1));
+        let more = u32::from(mentions);
+        imp.mentions.set(imp.mentions.get().saturating_add(more));
+    }
+
+    /// Nothing is unread any more.
+    pub(crate) fn forget_unread(&self) {
+        self.imp().unread.set(0);
+        self.imp().mentions.set(0);
     }
 
     pub(crate) fn was_spoken_with(&self) -> bool {
@@ -259,11 +269,12 @@ impl Row {
 
     /// The number in its badge, empty for none.
     pub(crate) fn badge(&self) -> String {
-        match self.unread() {
-            0 => String::new(),
-            count if count > UNREAD_SHOWN => format!("{UNREAD_SHOWN}+"),
-            count => count.to_string(),
-        }
+        attention::badge(self.unread().into())
+    }
+
+    /// The number in the badge of lines that mention the host, empty for none.
+    pub(crate) fn mention_badge(&self) -> String {
+        attention::mention_badge(self.imp().mentions.get().into())
     }
 
     /// What a screen reader calls it: "Ana, 192.168.1.31, 2 unread". Traffic is left out, as it
@@ -273,19 +284,9 @@ impl Row {
         if self.section() == Section::Gone {
             parts.push(gettext("gone"));
         }
-        match self.unread() {
-            0 => {}
-            count if count > UNREAD_SHOWN => parts.push(gettext_f(
-                "more than {count} unread",
-                &[("count", &UNREAD_SHOWN.to_string())],
-            )),
-            count => parts.push(ngettext_f(
-                "{count} unread",
-                "{count} unread",
-                count.into(),
-                &[("count", &count.to_string())],
-            )),
-        }
+        let mentions = self.imp().mentions.get().into();
+        let lines = self.unread().into();
+        parts.extend(attention::spoken(attention::Unread { lines, mentions }));
         if self.behind().is_some() {
             parts.push(gettext("falling behind"));
         }

@@ -1,5 +1,6 @@
 //! The window: one room, before, while and after it is open.
 
+mod attention;
 mod closing;
 mod people;
 mod things;
@@ -14,10 +15,12 @@ use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
 use hallway_core::net::{ListenAddress, Reactor, Timer, limits};
+use hallway_widgets::attention::{Front, Notifier};
 use hallway_widgets::settings;
 use hallway_words::sentence;
 
 use super::actions::{self, Switch};
+use super::attention::Place;
 use super::reach_button::Told;
 use super::room_page::RoomPage;
 use super::row::{Row, Traffic};
@@ -55,8 +58,8 @@ enum Phase {
 
 mod imp {
     use super::{
-        Cell, CompositeTemplate, Hub, OnceCell, Phase, Rc, RefCell, RoomPage, SetupPage, Talk,
-        TemplateChild, Timer, actions,
+        Cell, CompositeTemplate, Front, Hub, Notifier, OnceCell, Phase, Place, Rc, RefCell,
+        RoomPage, SetupPage, Talk, TemplateChild, Timer, actions,
     };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
@@ -84,6 +87,8 @@ mod imp {
         /// Whether the question of unsent texts is open.
         pub(super) is_asking: Cell<bool>,
         pub(super) traffic: RefCell<Option<Timer>>,
+        pub(super) notifier: OnceCell<Notifier<Place>>,
+        pub(super) front: OnceCell<Front>,
     }
 
     #[glib::object_subclass]
@@ -147,6 +152,7 @@ impl ServerWindow {
             .property("application", application)
             .build();
         window.set_up(reactor, stored, limits);
+        window.set_up_attention(application, stored);
         window
     }
 
@@ -250,6 +256,7 @@ impl ServerWindow {
 
     /// Hands the options to the hub, with the host's name.
     fn adopt_options(&self, host: hallway_core::text::Name) {
+        self.listen_for(&host);
         let settings = Settings {
             host: Some(host),
             ..self.options()

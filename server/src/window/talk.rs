@@ -8,13 +8,18 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use hallway_core::net::Error;
+use hallway_widgets::attention::{Names, News};
 use hallway_widgets::conversation::{Content, Delivery, History, LineId, Speaker, Tone, View};
 use hallway_words::gettext;
 
+use super::attention::Place;
 use super::people::People;
 use super::row::{Row, Section};
 use crate::hub::{Audience, Event, Leaving, MessageId, PeerId, Person};
 use crate::words;
+
+/// Is told of lines that the person does not look at, or that a conversation is no more.
+type Hearer = Box<dyn Fn(Place, Option<&News>)>;
 
 /// A conversation: everything that is held of it, and who takes part.
 pub(crate) struct Talk {
@@ -25,8 +30,11 @@ pub(crate) struct Talk {
     rows: RefCell<HashMap<u64, Row>>,
     /// The host's texts that somebody has not acknowledged.
     unsent: RefCell<HashMap<MessageId, Sent>>,
-    /// What is read now: nothing in it becomes unread.
-    read: RefCell<Row>,
+    /// What is read now, if anything is: nothing in it becomes unread.
+    read: RefCell<Option<Row>>,
+    /// What the host is called.
+    names: RefCell<Names>,
+    hearer: RefCell<Option<Hearer>>,
     /// Whether a peer's lines go to the others, and so are the room's.
     passes_on: Cell<bool>,
     /// Whether it was said that nobody hears the host.
@@ -48,7 +56,9 @@ impl Talk {
             people: People::new(&everyone),
             rows: RefCell::default(),
             unsent: RefCell::default(),
-            read: RefCell::new(everyone.clone()),
+            read: RefCell::new(Some(everyone.clone())),
+            names: RefCell::default(),
+            hearer: RefCell::default(),
             passes_on: Cell::new(true),
             was_told_of_nobody: Cell::default(),
             everyone,
@@ -92,11 +102,36 @@ impl Talk {
         self.passes_on.set(passes_on);
     }
 
-    /// Notes which row is read now.
-    pub(crate) fn set_read(&self, row: &Row) {
-        self.read.replace(row.clone());
-        row.set_unread(0);
+    /// Notes which row is read now, if any is. Where it had unread lines, they stay marked as
+    /// new until it is left.
+    pub(crate) fn set_read(&self, row: Option<&Row>) {
+        let before = self.read.replace(row.cloned());
+        if let Some(before) = before.filter(|before| Some(before) != row) {
+            before.view().set_new_from(None);
+        }
+        if let Some(row) = row {
+            row.forget_unread();
+            self.people.touch(row);
+        }
+    }
+
+    /// Takes a row for read that may not be looked at.
+    pub(crate) fn mark_read(&self, row: &Row) {
+        row.forget_unread();
+        row.view().set_new_from(None);
         self.people.touch(row);
+    }
+
+    /// A line with one of these names mentions the host.
+    pub(crate) fn set_names(&self, names: Names) {
+        self.names.replace(names);
+    }
+
+    /// Calls `hearer` with the lines that the person does not look at, each of them once: as one
+    /// of the room, or of the person that the host alone hears; and without any, of conversations
+    /// that are no more. There is one.
+    pub(crate) fn connect_news(&self, hearer: impl Fn(Place, Option<&News>) + 'static) {
+        self.hearer.replace(Some(Box::new(hearer)));
     }
 
     /// Forgets everything that was said, and who has gone.
@@ -106,7 +141,7 @@ impl Talk {
             self.people.remove(&row);
         }
         for row in self.here().iter().chain([&self.everyone]) {
-            row.set_unread(0);
+            row.forget_unread();
             row.set_was_spoken_with(false);
             self.people.touch(row);
         }
@@ -174,7 +209,10 @@ impl Talk {
         };
         row.set_behind(None);
         if row.was_spoken_with() || !row.draft().is_empty() {
-            self.people.retire(&row);
+            let oldest = self.people.retire(&row);
+            if let (Some(oldest), Some(hearer)) = (oldest, self.hearer.borrow().as_ref()) {
+                hearer(place(&oldest), None);
+            }
         } else {
             self.people.remove(&row);
         }
@@ -222,27 +260,48 @@ impl Talk {
                 label: Rc::clone(&person.label),
             })
         });
+        let news = News {
+            speaker: Rc::clone(&speaker.label),
+            text: text.into(),
+            mentions: self.names.borrow().are_in(text),
+        };
         let content = Content::Theirs {
             speaker,
-            text: text.into(),
+            text: Rc::clone(&news.text),
             is_cut,
+            mentions: news.mentions,
         };
-        let everyone = self.everyone.view();
-        if is_private {
-            row.set_was_spoken_with(true);
-            self.history.push(content, &[everyone, row.view()]);
-            self.count_unread(&row);
-        } else {
-            self.history.push(content, &[everyone]);
+        let everyone = &self.everyone;
+        let rows = [everyone, &row];
+        let rows = if is_private { &rows[..] } else { &rows[..1] };
+        let line = match rows {
+            [_, _] => {
+                row.set_was_spoken_with(true);
+                self.history.push(content, &[everyone.view(), row.view()])
+            }
+            _ => self.history.push(content, &[everyone.view()]),
+        };
+        let mut is_seen = false;
+        for row in rows {
+            is_seen |= !self.count_unread(row, line, news.mentions);
         }
-        self.count_unread(&self.everyone);
+        if let Some(hearer) = self.hearer.borrow().as_ref().filter(|_| !is_seen) {
+            let place = place(if is_private { &row } else { everyone });
+            hearer(place, Some(&news));
+        }
     }
 
-    fn count_unread(&self, row: &Row) {
-        if *self.read.borrow() != *row {
-            row.set_unread(row.unread().saturating_add(1));
-            self.people.touch(row);
+    /// Counts a line as unread, unless its row is looked at. Returns whether it is.
+    fn count_unread(&self, row: &Row, line: LineId, mentions: bool) -> bool {
+        if self.read.borrow().as_ref() == Some(row) {
+            return false;
         }
+        if row.unread() == 0 {
+            row.view().set_new_from(Some(line));
+        }
+        row.add_unread(mentions);
+        self.people.touch(row);
+        true
     }
 
     fn say(&self, audience: Audience, text: &str, message: MessageId) {
@@ -314,6 +373,12 @@ fn tone(event: &Event<'_>) -> Tone {
         }
         _ => Tone::Quiet,
     }
+}
+
+/// Which conversation a row is.
+pub(crate) fn place(row: &Row) -> Place {
+    row.id()
+        .map_or(Place::Everyone, |id| Place::Person(id.number()))
 }
 
 /// Whether a row is somebody who can be spoken to.

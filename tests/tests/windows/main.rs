@@ -1,5 +1,6 @@
 //! The windows, as real programs on a screen that nobody sees, used as people use them.
 
+mod attention;
 mod client;
 mod crowd;
 mod ending;

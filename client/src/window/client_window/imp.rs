@@ -8,6 +8,7 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::glib;
 use hallway_core::net::Connector;
+use hallway_widgets::attention::Front;
 use hallway_widgets::conversation::{ConversationView, View};
 use hallway_widgets::{Bar, Composer};
 
@@ -82,6 +83,7 @@ pub struct ClientWindow {
     pub(super) lost: RefCell<String>,
     /// A question about closing is open.
     pub(super) is_asked: Cell<bool>,
+    pub(super) front: OnceCell<Front>,
     pub(super) proxy_login: glib::WeakRef<ProxyLogin>,
 
     /// What each line that is sent ends in.
@@ -209,6 +211,7 @@ impl ClientWindow {
                 .get_no_changes()
                 .build();
         }
+        self.obj().set_up_attention();
         self.obj().show_all();
     }
 

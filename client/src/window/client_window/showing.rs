@@ -85,6 +85,7 @@ impl ClientWindow {
         let talk = self.talk();
         let current = talk.as_ref().map(|talk| talk.target());
         imp.servers.set_targets(self.recent().all(), current);
+        self.show_unread();
         self.show_row();
         self.show_start();
     }
@@ -102,6 +103,7 @@ impl ClientWindow {
         self.action_set_enabled("win.back", is_folded);
         self.show_start();
         self.show_state();
+        self.look();
     }
 
     /// Where the window is narrow, the list is the start page too.
@@ -124,7 +126,7 @@ impl ClientWindow {
         }
     }
 
-    pub(super) fn show_conversation(&self) {
+    pub(in crate::window) fn show_conversation(&self) {
         let imp = self.imp();
         imp.leaflet.set_visible_child(&*imp.content);
         imp.composer.grab();
@@ -138,12 +140,12 @@ impl ClientWindow {
         let Some(talk) = talk else {
             imp.notice.take();
             imp.bar.hide_bar();
-            return self.set_title(Some(&gettext("Hallway")));
+            return self.show_unread();
         };
         let state = talk.session().state();
         let target = talk.target();
         let text = words::state(&state, target, talk.is_direct());
-        self.set_title(Some(target.host()));
+        self.show_unread();
         imp.title.set_title(target.host());
         let subtitle = if imp.leaflet.is_folded() { "" } else { &text };
         imp.title.set_subtitle(subtitle);

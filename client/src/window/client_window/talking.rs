@@ -47,7 +47,7 @@ impl ClientWindow {
         self.show_conversation();
     }
 
-    fn is_with(&self, target: &Target) -> bool {
+    pub(in crate::window) fn is_with(&self, target: &Target) -> bool {
         self.talk().is_some_and(|talk| talk.target() == target)
     }
 
@@ -96,6 +96,7 @@ impl ClientWindow {
         session.set_line_ending(self.line_ending());
         let talk = Talk::new(session, self.record(target, settings), is_direct);
         self.follow(&talk);
+        self.listen_to(&talk);
         imp.conversation.set_view(Some(talk.view()));
         imp.composer.set_text(&talk.record().draft.take());
         imp.talk.replace(Some(talk.clone()));
@@ -153,7 +154,9 @@ impl ClientWindow {
             // It is meant for this server and no other.
             talk.record().draft.replace(imp.composer.text());
             imp.composer.set_text("");
+            let target = talk.target().clone();
             farewell::see_off(&application, talk);
+            application.forget_news(&target);
         }
     }
 
@@ -164,6 +167,7 @@ impl ClientWindow {
         };
         match talk.say(text) {
             Ok(()) => {
+                self.listen_for_names();
                 self.hide_problem();
                 self.imp().conversation.scroll_to_end();
                 true

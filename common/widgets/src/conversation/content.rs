@@ -26,6 +26,8 @@ pub enum Content {
         text: Rc<str>,
         /// It was longer than a line may be; this is its beginning.
         is_cut: bool,
+        /// It calls the person at this window by name.
+        mentions: bool,
     },
     /// The person at this window said it.
     Ours {

@@ -9,7 +9,7 @@ use glib::subclass::prelude::*;
 
 use super::content::{Content, Delivery, LineId};
 
-/// Emitted when the delivery has changed.
+/// Emitted when the delivery has changed, or whether it is new.
 const CHANGED: &str = "changed";
 
 /// What a row shows.
@@ -26,6 +26,8 @@ pub(super) enum Shown {
         continues: bool,
         /// The line above, if any, is of another day.
         begins_day: bool,
+        /// What came while the person looked elsewhere begins with it.
+        begins_new: bool,
     },
 }
 
@@ -87,6 +89,14 @@ impl Entry {
             Shown::Line { id, .. } => Some(id),
             Shown::Dropped(_) => None,
         }
+    }
+
+    pub(super) fn set_begins_new(&self, now: bool) {
+        let shown = self.imp().shown.get().expect("set by the constructor");
+        if let Shown::Line { begins_new, .. } = &mut *shown.borrow_mut() {
+            *begins_new = now;
+        }
+        self.emit_by_name::<()>(CHANGED, &[]);
     }
 
     pub(super) fn set_delivery(&self, now: &Delivery) {

@@ -15,7 +15,7 @@ use hallway_words::gettext;
 
 use beside::Beside;
 use column::Column;
-use words::{doubt, dropped, icon, only_to, spoken, state};
+use words::{doubt, dropped, icon, only_to, spoken, spoken_first, state};
 
 use super::content::{Content, Delivery, Tone};
 use super::entry::{Entry, Shown};
@@ -32,6 +32,8 @@ mod imp {
     pub struct Row {
         #[template_child]
         pub(super) day: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) new: TemplateChild<gtk::Box>,
         #[template_child]
         pub(super) event: TemplateChild<gtk::Box>,
         #[template_child]
@@ -50,6 +52,8 @@ mod imp {
         pub(super) name: TemplateChild<gtk::Label>,
         #[template_child]
         pub(super) text: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) mention: TemplateChild<gtk::Label>,
         #[template_child]
         pub(super) time: TemplateChild<gtk::Label>,
         #[template_child]
@@ -205,6 +209,7 @@ impl Row {
         match entry.shown() {
             Shown::Dropped(count) => {
                 imp.day.set_visible(false);
+                imp.new.set_visible(false);
                 let sentence = dropped(count);
                 self.show_event("", &sentence, Tone::Quiet);
                 self.name_row(&sentence);
@@ -215,11 +220,13 @@ impl Row {
                 content,
                 continues,
                 begins_day,
+                begins_new,
             } => {
                 imp.day.set_visible(begins_day);
                 if begins_day {
                     imp.day.set_label(&time::day(at));
                 }
+                imp.new.set_visible(begins_new);
                 let target = id.0.to_variant();
                 // The target first: without it the action does not fit.
                 for (button, action) in [
@@ -237,7 +244,8 @@ impl Row {
                     }
                     said => self.show_message(said, at, continues),
                 }
-                self.name_row(&spoken(&content, at));
+                let words = spoken(&content, at);
+                self.name_row(&if begins_new { spoken_first(&words) } else { words });
             }
         }
         self.set_class("found", imp.found.borrow().is_some());
@@ -251,6 +259,7 @@ impl Row {
         imp.event_time.set_label(time);
         imp.event_icon.set_visible(tone == Tone::Failure);
         self.set_class("failure", tone == Tone::Failure);
+        self.set_class("mention", false);
         self.show_text(&imp.event_text, text);
     }
 
@@ -272,6 +281,9 @@ impl Row {
         let mut note = None;
         let mut name = None;
         let mut is_doubtful = false;
+        let calls = matches!(content, Content::Theirs { mentions: true, .. });
+        self.set_class("mention", calls);
+        imp.mention.set_visible(calls);
         match content {
             Content::Theirs {
                 speaker, is_cut, ..

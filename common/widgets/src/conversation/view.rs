@@ -41,6 +41,8 @@ mod imp {
         announced: Cell<usize>,
         /// How many older lines were let go.
         pub(super) dropped: Cell<u64>,
+        /// The first line that is new to the person.
+        pub(super) new_from: Cell<Option<u64>>,
         entries: RefCell<HashMap<u64, WeakRef<Entry>>>,
         sweep_at: Cell<usize>,
     }
@@ -103,7 +105,7 @@ mod imp {
         /// The entry of a line, the same one for as long as somebody holds it.
         fn entry(&self, at: usize) -> Option<Entry> {
             let id = *self.ids.borrow().get(at)?;
-            let known = self.entries.borrow().get(&id).and_then(WeakRef::upgrade);
+            let known = self.known(id);
             if known.is_some() {
                 return known;
             }
@@ -117,9 +119,13 @@ mod imp {
             Some(entry)
         }
 
+        /// The entry of a line, where somebody holds it.
+        pub(super) fn known(&self, id: u64) -> Option<Entry> {
+            self.entries.borrow().get(&id).and_then(WeakRef::upgrade)
+        }
+
         pub(in super::super) fn set_delivery(&self, id: u64, delivery: &Delivery) {
-            let entry = self.entries.borrow().get(&id).and_then(WeakRef::upgrade);
-            if let Some(entry) = entry {
+            if let Some(entry) = self.known(id) {
                 entry.set_delivery(delivery);
             }
         }
@@ -234,6 +240,21 @@ impl View {
         Some(u32::try_from(at).ok()? + imp.mark())
     }
 
+    /// Marks the line from which on everything is new to the person; or none.
+    pub fn set_new_from(&self, id: Option<LineId>) {
+        let imp = self.imp();
+        let now = id.map(|id| id.0);
+        let before = imp.new_from.replace(now);
+        if before == now {
+            return;
+        }
+        for id in [before, now].into_iter().flatten() {
+            if let Some(entry) = imp.known(id) {
+                entry.set_begins_new(Some(id) == now);
+            }
+        }
+    }
+
     /// How many older lines were let go.
     pub fn dropped(&self) -> u64 {
         self.imp().dropped.get()
@@ -268,6 +289,7 @@ impl View {
             continues: !begins_day && above.is_some_and(|above| continues(&above, &line)),
             content: line.content,
             begins_day,
+            begins_new: self.imp().new_from.get() == Some(id),
         })
     }
 }

@@ -93,6 +93,7 @@ fn hostile_texts_are_harmless() {
             speaker: Rc::new(Speaker { key: 2, label }),
             text: "named".into(),
             is_cut: true,
+            mentions: false,
         });
         stage.label("named");
         check_sizes(&stage);

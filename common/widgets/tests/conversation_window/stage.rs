@@ -167,6 +167,7 @@ pub(crate) fn theirs(text: &str) -> Content {
         }),
         text: text.into(),
         is_cut: false,
+            mentions: false,
     }
 }
 

@@ -65,7 +65,7 @@ impl ServerWindow {
         }
     }
 
-    fn is_room_shown(&self) -> bool {
+    pub(super) fn is_room_shown(&self) -> bool {
         self.imp().stack.visible_child_name().as_deref() == Some(ROOM)
     }
 
@@ -111,6 +111,7 @@ impl ServerWindow {
             let answer = dialogs::ask(&window, &heading, &body, &choices, CANCEL).await;
             if answer == CLEAR {
                 window.talk().clear();
+                window.forget_news();
             }
         });
     }

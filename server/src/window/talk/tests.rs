@@ -107,7 +107,7 @@ fn what_only_the_host_hears_is_the_persons_too() {
     assert_eq!(room.row(&ana).unread(), 1);
     assert_eq!(room.row(&bo).unread(), 0);
     assert_eq!(room.0.everyone().unread(), 0, "it is being read");
-    room.0.set_read(&room.row(&ana));
+    room.0.set_read(Some(&room.row(&ana)));
     room.hear(&ana, "again");
     assert_eq!(room.row(&ana).unread(), 0);
     assert_eq!(room.0.everyone().unread(), 1);

@@ -25,6 +25,7 @@ fn said(key: u64, text: &str) -> Content {
         }),
         text: text.into(),
         is_cut: false,
+            mentions: false,
     }
 }
 
@@ -197,6 +198,27 @@ fn a_person_speaks_in_groups_and_days_are_parted() {
         .collect();
     let (new, more, day) = ((false, false), (true, false), (false, true));
     assert_eq!(rows, [day, more, new, new, new, new, day]);
+}
+
+#[test]
+fn new_lines_begin_at_one_line_at_most() {
+    let history = History::new(10);
+    let view = history.view();
+    let ids = ["a", "b", "c"].map(|text| history.push(said(1, text), &[&view]));
+    history.announce();
+    let begins = || {
+        let rows = (0..view.n_items()).map(|at| shown(&view, at));
+        let rows = rows.map(|row| matches!(row, Shown::Line { begins_new: true, .. }));
+        rows.collect::<Vec<_>>()
+    };
+    let held: Vec<_> = (0..3).map(|at| view.item(at)).collect();
+    view.set_new_from(Some(ids[1]));
+    assert_eq!(begins(), [false, true, false]);
+    view.set_new_from(Some(ids[2]));
+    assert_eq!(begins(), [false, false, true]);
+    drop(held);
+    view.set_new_from(None);
+    assert_eq!(begins(), [false; 3]);
 }
 
 #[derive(Clone, Debug)]

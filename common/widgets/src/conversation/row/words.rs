@@ -8,12 +8,27 @@ use crate::conversation::content::{Content, Delivery};
 use crate::conversation::text;
 use crate::time;
 
+/// What a screen reader says of a line where new ones begin.
+pub(super) fn spoken_first(line: &str) -> String {
+    // Translators: for screen readers: what came while the person looked elsewhere begins here
+    gettext_f("New messages. {line}", &[("line", line)])
+}
+
 /// What a screen reader says of a line.
 pub(super) fn spoken(content: &Content, at: SystemTime) -> String {
     let time = time::of_day(at);
     let shape = text::shape(content.text(), false);
     let text = shape.text.as_ref();
     match content {
+        Content::Theirs {
+            speaker,
+            mentions: true,
+            ..
+        } => gettext_f(
+            // Translators: for screen readers: who wrote the person's name, when and in what
+            "{name} mentions you, {time}: {text}",
+            &[("name", &speaker.label), ("time", &time), ("text", text)],
+        ),
         Content::Theirs { speaker, .. } => gettext_f(
             // Translators: for screen readers: who said what and when
             "{name}, {time}: {text}",

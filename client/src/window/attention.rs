@@ -1,0 +1,171 @@
+//! What a person is told who looks elsewhere: the conversations of all windows together.
+
+use adw::prelude::*;
+use glib::VariantTy;
+use hallway_widgets::attention::{self, Names, News, actions};
+use hallway_widgets::preferences::{self, KeepRunning};
+use hallway_words::gettext;
+
+use super::actions::target;
+use super::application::Application;
+use super::client_window::ClientWindow;
+use crate::session::Target;
+
+/// The setting of words that mention the person.
+const MENTION_WORDS: &str = "mention-words";
+
+impl attention::Place for Target {
+    fn parameter(&self) -> String {
+        self.to_string()
+    }
+
+    fn notification(&self) -> String {
+        format!("conversation-{self}")
+    }
+
+    fn label(&self) -> Option<String> {
+        Some(self.host().to_owned())
+    }
+}
+
+/// What is done with a conversation. Whoever asks may be another program, or a notification of a
+/// run before this one.
+const ACTIONS: [(&str, fn(&Application, &Target)); 3] = [
+    (actions::SHOW, Application::show_conversation),
+    (actions::REPLY, Application::show_conversation),
+    (actions::MARK_READ, Application::mark_read),
+];
+
+/// Gives the application what notifications lead to, and the window of preferences.
+pub(super) fn add(application: &Application) {
+    for (name, run) in ACTIONS {
+        let own = name.strip_prefix("app.").unwrap_or(name);
+        let action = gio::SimpleAction::new(own, Some(VariantTy::STRING));
+        let weak = application.downgrade();
+        action.connect_activate(move |_, parameter| {
+            if let (Some(application), Some(target)) = (weak.upgrade(), target(parameter)) {
+                run(&application, &target);
+            }
+        });
+        application.add_action(&action);
+    }
+    let preferences = gio::ActionEntry::builder("preferences")
+        .activate(|application: &Application, _, _| application.show_preferences())
+        .build();
+    application.add_action_entries([preferences]);
+    application.set_accels_for_action("app.preferences", &["<Control>comma"]);
+    let weak = application.downgrade();
+    application
+        .settings()
+        .connect_changed(Some(MENTION_WORDS), move |_, _| {
+            for window in weak.upgrade().iter().flat_map(Application::client_windows) {
+                window.listen_for_names();
+            }
+        });
+    let weak = application.downgrade();
+    application.notifier().connect_counted(move |_| {
+        for window in weak.upgrade().iter().flat_map(Application::client_windows) {
+            window.show_unread();
+        }
+    });
+}
+
+impl Application {
+    /// The window that has the conversation with a server; the oldest of several.
+    fn window_with(&self, target: &Target) -> Option<ClientWindow> {
+        let windows = self.client_windows().into_iter();
+        let with = windows.filter(|window| window.is_with(target));
+        with.min_by_key(ApplicationWindowExt::id)
+    }
+
+    /// Brings a conversation to the front, ready to write; begins it where there is none.
+    fn show_conversation(&self, target: &Target) {
+        match self.window_with(target) {
+            Some(window) => {
+                window.present();
+                window.show_conversation();
+            }
+            None => self.open_server(target),
+        }
+    }
+
+    /// The person has read it in the notification.
+    fn mark_read(&self, target: &Target) {
+        self.notifier().read(target);
+        for window in self.client_windows() {
+            if window.is_with(target) {
+                window.forget_new();
+            }
+        }
+    }
+
+    /// A window heard something that the person does not look at there. What several windows hear
+    /// from one server is told once, and not where one of them is looked at.
+    pub(super) fn hear(&self, window: &ClientWindow, target: &Target, news: &News) {
+        let mut windows = self.client_windows().into_iter();
+        if windows.any(|other| other.looks_at(target)) {
+            return;
+        }
+        if self.window_with(target).as_ref() == Some(window) {
+            self.notifier().hear(target, news);
+        }
+    }
+
+    /// A window has left a conversation.
+    pub(super) fn forget_news(&self, target: &Target) {
+        if self.window_with(target).is_none() {
+            self.notifier().read(target);
+        }
+    }
+
+    /// What somebody is called by who has taken this name, if any.
+    pub(super) fn names(&self, own: Option<&str>) -> Names {
+        let words = self.settings().strv(MENTION_WORDS);
+        let words = words.iter().map(glib::GStringPtr::as_str);
+        Names::of(own.into_iter().chain(words))
+    }
+
+    fn show_preferences(&self) {
+        let Some(window) = self.active_window() else {
+            return;
+        };
+        let settings = self.settings();
+        let keep_running = KeepRunning {
+            title: &gettext("Stay Connected When the Window Is Closed"),
+            subtitle: &gettext("Ctrl+Q, or Quit in the main menu, ends it then"),
+        };
+        let mentions = adw::PreferencesGroup::builder()
+            .title(gettext("Mentions"))
+            .description(gettext(
+                "Messages with the name that you took with “/name” stand out, and those with these words. Put commas between them.",
+            ))
+            .build();
+        mentions.add(&preferences::words_row(
+            settings,
+            MENTION_WORDS,
+            &gettext("Your Names"),
+        ));
+        preferences::open(&window, settings, keep_running, &[mentions]);
+    }
+}
+
+/// What the person wants to be called from now on, if a line says so.
+pub(super) fn name_taken(line: &str) -> Option<&str> {
+    let name = line.strip_prefix("/name")?;
+    let name = name.strip_prefix([' ', '\t'])?.trim();
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_taken_by_a_command() {
+        assert_eq!(name_taken("/name Ana"), Some("Ana"));
+        assert_eq!(name_taken("/name\t 陈 伟 "), Some("陈 伟"));
+        for line in ["", "/name", "/name  ", "/names Ana", "//name Ana", "name Ana"] {
+            assert_eq!(name_taken(line), None, "{line:?}");
+        }
+    }
+}
