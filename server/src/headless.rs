@@ -47,6 +47,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     end_on_signals(&hub, service.as_ref(), &main_loop);
     take_host_lines(&hub);
     main_loop.run();
+    // Sources of the main loop hold the room, and the room holds the transcript: it is not dropped.
+    transcript.finish();
     Ok(())
 }
 

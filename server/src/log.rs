@@ -83,21 +83,22 @@ impl Log {
             self.shared.changed.notify_all();
         }
     }
+
+    /// Waits until the lines until now are written, but not for ever.
+    pub(crate) fn finish(&self) {
+        let is_busy =
+            |state: &mut State| !state.is_broken && (state.is_writing || !state.waiting.is_empty());
+        let changed = &self.shared.changed;
+        let waited = changed.wait_timeout_while(self.shared.lock(), LAST_LINES, is_busy);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 impl Drop for Log {
-    /// Waits for the last lines, but not for ever.
     fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        state.is_ended = true;
+        self.shared.lock().is_ended = true;
         self.shared.changed.notify_all();
-        let is_busy =
-            |state: &mut State| !state.is_broken && (state.is_writing || !state.waiting.is_empty());
-        let waited = self
-            .shared
-            .changed
-            .wait_timeout_while(state, LAST_LINES, is_busy);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        self.finish();
     }
 }
 

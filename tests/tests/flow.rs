@@ -5,7 +5,11 @@ use std::thread;
 use std::time::Duration;
 
 use hallway_tests::peer::{End, Peer};
-use hallway_tests::server::Server;
+use hallway_tests::program::Program;
+use hallway_tests::server::{Entry, Server, command};
+use hallway_tests::wait::PATIENCE;
+
+use rustix::process::Signal;
 
 /// Lines of a burst.
 const BURST: usize = 10_000;
@@ -131,4 +135,29 @@ fn many_may_talk_at_once() {
         }
     });
     server.serves();
+}
+
+/// What was said last is waited for, though the room is closed already.
+#[test]
+fn the_last_lines_reach_who_reads_the_output_slowly() {
+    // More than a pipe holds (pipe(7)), less than the server keeps for whoever reads it.
+    const LINES: usize = 2_000;
+    let mut server = Program::spawn_unread(command(&[]));
+    let first = server.out().at_least(PATIENCE, 1);
+    let address = first[0].strip_prefix("Listening on ");
+    let address = address.and_then(|address| address.parse().ok());
+    let mut peer = Peer::connect(address.expect("it says where it listens"));
+    for number in 0..LINES {
+        peer.line(&line(number));
+    }
+    peer.ask("/who");
+    server.signal(Signal::TERM);
+    peer.rest();
+    server.out().read_on();
+    let (code, said, _) = server.outcome(PATIENCE);
+    assert_eq!(code, Some(0));
+    let entries: Vec<_> = said.lines().filter_map(Entry::parse).collect();
+    let said = entries.iter().filter(|entry| !entry.is_event());
+    assert_eq!(said.count(), LINES);
+    assert!(entries.last().expect("there are some").tells(&["stopped"]));
 }

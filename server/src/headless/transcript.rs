@@ -66,6 +66,11 @@ impl Transcript {
         }
     }
 
+    /// Gives the reader of the last lines a little time.
+    pub(super) fn finish(&self) {
+        self.log.finish();
+    }
+
     /// Whether the conversation is left out.
     pub(super) fn is_quiet(&self) -> bool {
         self.is_quiet
