@@ -37,7 +37,7 @@ pub fn ours(name: &str) -> Command {
 }
 
 /// The directory of this build (`target/debug`): a test runs in `deps` below it.
-pub(crate) fn target_directory() -> PathBuf {
+pub fn target_directory() -> PathBuf {
     let test = env::current_exe().expect("a running program knows its path");
     test.ancestors()
         .nth(2)
