@@ -25,6 +25,12 @@ pub fn server() -> Option<Command> {
     program(SERVER, &[])
 }
 
+/// A program of this source.
+#[track_caller]
+pub fn written(name: &str, source: &str) -> Option<Command> {
+    program((name, source), &[])
+}
+
 #[track_caller]
 fn program((name, source): (&str, &str), arguments: &[&str]) -> Option<Command> {
     let directory = target_directory().join("qt");

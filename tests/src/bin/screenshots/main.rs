@@ -3,10 +3,13 @@
 //! ```text
 //! main → stage (a desktop in one look, where pictures are taken)
 //!      → server, client (what is shown, one after the other)
-//!      → together (both windows, for README)
+//!      → first (what is read first: welcome and help)
+//!      → together (both windows, for README), catalogue (each alone, for the metainfo)
 //! ```
 
+mod catalogue;
 mod client;
+mod first;
 mod server;
 mod stage;
 mod together;
@@ -23,6 +26,9 @@ type Named = (&'static str, Look, Option<(i32, i32)>);
 /// What is shown of one program.
 type Play = fn(&Stage);
 
+/// What is read first.
+const FIRST: &str = "first run";
+
 fn looks() -> Vec<Named> {
     let still = || Look {
         is_still: true,
@@ -36,6 +42,7 @@ fn looks() -> Vec<Named> {
         ("contrast", contrast(), None),
         ("narrow", still(), Some((360, 640))),
         ("chinese", still().in_language("zh_CN"), None),
+        ("german", still().in_language("de"), None),
     ]
 }
 
@@ -47,8 +54,16 @@ fn main() -> ExitCode {
         looks.retain(|(name, ..)| wanted.ends_with(name));
     }
     for (name, look, size) in looks {
-        let parts: [(&str, Play); 2] = [("server", server::show), ("client", client::show)];
+        let parts: [(&str, Play); 3] = [
+            ("server", server::show),
+            ("client", client::show),
+            (FIRST, first::show),
+        ];
         for (part, show) in parts {
+            let look = Look {
+                is_first_run: part == FIRST,
+                ..look.clone()
+            };
             let play = || Stage::set(name, &look, size, &wanted).as_ref().map(show);
             if !matches!(catch_unwind(AssertUnwindSafe(play)), Ok(Some(()))) {
                 eprintln!("{part}, {name}: not all pictures could be taken");
@@ -56,8 +71,10 @@ fn main() -> ExitCode {
             }
         }
     }
-    if "hallway".contains(&wanted) && catch_unwind(together::show).is_err() {
-        failures += 1;
+    for show in [together::show, catalogue::show] {
+        if "hallway".contains(&wanted) && catch_unwind(show).is_err() {
+            failures += 1;
+        }
     }
     ExitCode::from(u8::from(failures > 0))
 }

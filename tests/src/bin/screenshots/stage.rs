@@ -11,7 +11,7 @@ use hallway_tests::wait::{PATIENCE, until};
 const AROUND: i32 = 16;
 
 /// The border of a window, which is not part of the size that it is asked to have.
-const BORDER: i32 = 10;
+pub(crate) const BORDER: i32 = 10;
 
 pub(crate) struct Stage {
     pub(crate) desktop: Desktop,
@@ -42,26 +42,40 @@ impl Stage {
 
     /// Gives a window the size that it has in this look.
     pub(crate) fn fit(&self, app: &App<'_>) {
+        if self.size.is_some() {
+            self.fit_window(&app.first_window());
+        }
+    }
+
+    /// [`Stage::fit`] for any window.
+    pub(crate) fn fit_window(&self, window: &str) {
         let Some((width, height)) = self.size else {
             return;
         };
-        let window = app.first_window();
         let screen = self.desktop.screen();
-        screen.resize(&window, width + BORDER, height + BORDER);
+        screen.resize(window, width + BORDER, height + BORDER);
         until(PATIENCE, "a window of that size", || {
-            let place = screen.place_of(&window)?;
+            let place = screen.place_of(window)?;
             (place.width == width + BORDER).then_some(())
         });
     }
 
     /// Takes a picture of the windows of a program.
     pub(crate) fn shoot(&self, app: &App<'_>, name: &str) {
+        self.shoot_windows(&self.desktop.screen().windows_of(app.pid()), name);
+    }
+
+    /// Takes a picture of one window.
+    pub(crate) fn shoot_window(&self, window: &str, name: &str) {
+        self.shoot_windows(&[window.to_owned()], name);
+    }
+
+    fn shoot_windows(&self, windows: &[String], name: &str) {
         let name = format!("{name}-{}", self.look);
         if !name.contains(&self.wanted) {
             return;
         }
         let screen = self.desktop.screen();
-        let windows = screen.windows_of(app.pid());
         let places = windows.iter().filter_map(|window| screen.place_of(window));
         let place = places.reduce(together).expect("a program with a window");
         let file: PathBuf = pictures().join(&name).with_extension("png");
@@ -78,6 +92,16 @@ pub(crate) fn together(one: Place, other: Place) -> Place {
         y,
         width: (one.x + one.width).max(other.x + other.width) - x,
         height: (one.y + one.height).max(other.y + other.height) - y,
+    }
+}
+
+/// A window without its border.
+pub(crate) fn inside(place: Place) -> Place {
+    Place {
+        x: place.x + BORDER / 2,
+        y: place.y + BORDER / 2,
+        width: place.width - BORDER,
+        height: place.height - BORDER,
     }
 }
 
