@@ -51,7 +51,10 @@ fn is_spoken(app: &App<'_>, words: &str) {
 #[track_caller]
 fn is_titled(app: &App<'_>, title: &str) {
     app.until(&format!("the title “{title}”"), || {
-        app.windows().iter().any(|window| window == title).then_some(())
+        app.windows()
+            .iter()
+            .any(|window| window == title)
+            .then_some(())
     });
 }
 
@@ -270,7 +273,9 @@ fn gnome_shell_is_told_as_it_wants_to_be() {
     );
     assert!(others.all().is_empty());
     in_front(&room);
-    until(PATIENCE, "its end", || shell.calls("RemoveNotification").pop());
+    until(PATIENCE, "its end", || {
+        shell.calls("RemoveNotification").pop()
+    });
 }
 
 #[test]
