@@ -3,6 +3,8 @@
 use gio::prelude::*;
 use gtk::prelude::*;
 
+use hallway_widgets::attention::actions as attention;
+
 use super::application::Application;
 use super::client_window::ClientWindow;
 use crate::session::Target;
@@ -108,16 +110,35 @@ const APPLICATION: &[Action<Application>] = &[
         run: hallway_widgets::help::show,
     },
     Action {
+        name: "app.preferences",
+        keys: &["<Control>comma"],
+        run: Application::show_preferences,
+    },
+    Action {
         name: "app.quit",
         keys: &["<Control>q"],
         run: Application::ask_and_quit,
     },
 ];
 
-const APPLICATION_TARGET: &[TargetAction<Application>] = &[TargetAction {
-    name: "app.open-server",
-    run: Application::open_server,
-}];
+const APPLICATION_TARGET: &[TargetAction<Application>] = &[
+    TargetAction {
+        name: "app.open-server",
+        run: Application::open_server,
+    },
+    TargetAction {
+        name: attention::SHOW,
+        run: Application::show_conversation,
+    },
+    TargetAction {
+        name: attention::REPLY,
+        run: Application::show_conversation,
+    },
+    TargetAction {
+        name: attention::MARK_READ,
+        run: Application::mark_read,
+    },
+];
 
 /// What GTK has keys for by itself, but not these ones.
 const OTHERS: &[(&str, &[&str])] = &[

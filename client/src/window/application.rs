@@ -52,7 +52,7 @@ mod imp {
             hallway_widgets::init();
             gtk::Window::set_default_icon_name(ID);
             actions::add(&self.obj());
-            attention::add(&self.obj());
+            attention::follow(&self.obj());
             self.obj().end_on_signals();
         }
 

@@ -1,12 +1,10 @@
 //! What a person is told who looks elsewhere: the conversations of all windows together.
 
 use adw::prelude::*;
-use glib::VariantTy;
-use hallway_widgets::attention::{self, Names, News, actions};
+use hallway_widgets::attention::{self, Names, News};
 use hallway_widgets::preferences::{self, KeepRunning};
 use hallway_words::gettext;
 
-use super::actions::target;
 use super::application::Application;
 use super::client_window::ClientWindow;
 use crate::session::Target;
@@ -28,32 +26,8 @@ impl attention::Place for Target {
     }
 }
 
-/// What is done with a conversation. Whoever asks may be another program, or a notification of a
-/// run before this one.
-const ACTIONS: [(&str, fn(&Application, &Target)); 3] = [
-    (actions::SHOW, Application::show_conversation),
-    (actions::REPLY, Application::show_conversation),
-    (actions::MARK_READ, Application::mark_read),
-];
-
-/// Gives the application what notifications lead to, and the window of preferences.
-pub(super) fn add(application: &Application) {
-    for (name, run) in ACTIONS {
-        let own = name.strip_prefix("app.").unwrap_or(name);
-        let action = gio::SimpleAction::new(own, Some(VariantTy::STRING));
-        let weak = application.downgrade();
-        action.connect_activate(move |_, parameter| {
-            if let (Some(application), Some(target)) = (weak.upgrade(), target(parameter)) {
-                run(&application, &target);
-            }
-        });
-        application.add_action(&action);
-    }
-    let preferences = gio::ActionEntry::builder("preferences")
-        .activate(|application: &Application, _, _| application.show_preferences())
-        .build();
-    application.add_action_entries([preferences]);
-    application.set_accels_for_action("app.preferences", &["<Control>comma"]);
+/// Follows the settings, and what is unread.
+pub(super) fn follow(application: &Application) {
     let weak = application.downgrade();
     application
         .settings()
@@ -78,8 +52,9 @@ impl Application {
         with.min_by_key(ApplicationWindowExt::id)
     }
 
-    /// Brings a conversation to the front, ready to write; begins it where there is none.
-    fn show_conversation(&self, target: &Target) {
+    /// Brings a conversation to the front, ready to write; begins it where there is none. Whoever asks
+    /// may be another program, or a notification of a run before this one.
+    pub(super) fn show_conversation(&self, target: &Target) {
         match self.window_with(target) {
             Some(window) => {
                 window.present();
@@ -90,7 +65,7 @@ impl Application {
     }
 
     /// The person has read it in the notification.
-    fn mark_read(&self, target: &Target) {
+    pub(super) fn mark_read(&self, target: &Target) {
         self.notifier().read(target);
         for window in self.client_windows() {
             if window.is_with(target) {
@@ -125,7 +100,7 @@ impl Application {
         Names::of(own.into_iter().chain(words))
     }
 
-    fn show_preferences(&self) {
+    pub(super) fn show_preferences(&self) {
         let Some(window) = self.active_window() else {
             return;
         };
@@ -164,7 +139,14 @@ mod tests {
     fn a_name_is_taken_by_a_command() {
         assert_eq!(name_taken("/name Ana"), Some("Ana"));
         assert_eq!(name_taken("/name\t 陈 伟 "), Some("陈 伟"));
-        for line in ["", "/name", "/name  ", "/names Ana", "//name Ana", "name Ana"] {
+        for line in [
+            "",
+            "/name",
+            "/name  ",
+            "/names Ana",
+            "//name Ana",
+            "name Ana",
+        ] {
             assert_eq!(name_taken(line), None, "{line:?}");
         }
     }

@@ -203,7 +203,10 @@ impl ServerRow {
         }
         for (label, text) in [
             (&imp.badge, attention::badge(unread.lines)),
-            (&imp.mention_badge, attention::mention_badge(unread.mentions)),
+            (
+                &imp.mention_badge,
+                attention::mention_badge(unread.mentions),
+            ),
         ] {
             label.set_visible(!text.is_empty());
             label.set_text(&text);

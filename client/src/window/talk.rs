@@ -54,7 +54,7 @@ pub(super) struct Heard<'a> {
 }
 
 /// Is told of somebody's lines.
-type Hearer = Box<dyn Fn(&Target, Heard<'_>)>;
+type Hearer = Box<dyn Fn(&Target, &Heard<'_>)>;
 
 /// A session whose news become lines.
 pub(super) struct Talk {
@@ -149,7 +149,7 @@ impl Talk {
     }
 
     /// Calls `hearer` with every line that somebody else says. There is one.
-    pub(super) fn connect_heard(&self, hearer: impl Fn(&Target, Heard<'_>) + 'static) {
+    pub(super) fn connect_heard(&self, hearer: impl Fn(&Target, &Heard<'_>) + 'static) {
         self.hearer.replace(Some(Box::new(hearer)));
     }
 
@@ -222,7 +222,9 @@ impl Talk {
                 self.record.push(Content::Event { text, tone });
                 return;
             }
-            hearing::Heard::Relayed { name, text } => (self.speakers.borrow_mut().called(name), text),
+            hearing::Heard::Relayed { name, text } => {
+                (self.speakers.borrow_mut().called(name), text)
+            }
             hearing::Heard::Bare(text) => (self.speakers.borrow().server(), text),
         };
         let news = News {
@@ -239,7 +241,7 @@ impl Talk {
         if let Some(hearer) = self.hearer.borrow().as_ref() {
             let view = self.view();
             let news = &news;
-            hearer(self.target(), Heard { news, line, view });
+            hearer(self.target(), &Heard { news, line, view });
         }
     }
 

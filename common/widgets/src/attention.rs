@@ -5,7 +5,7 @@
 //!    └→ Front (what is looked at)                          backend (how the desktop reads them)
 //! ```
 //!
-//! - `watch`: the rules, as a function of lines and time; needs no display.
+//! - `watch`: the rules, as a function of lines and time; needs no display. `news`: its values.
 //! - `mention`: whether a line calls somebody by name; neither does this.
 //! - `notice`: titles and bodies of notifications.
 //! - `notifier`: sends, replaces and withdraws them; sound; counts for docks (`launcher`).
@@ -16,6 +16,7 @@ mod backend;
 mod front;
 mod launcher;
 mod mention;
+mod news;
 mod notice;
 mod notifier;
 mod watch;
@@ -24,8 +25,9 @@ use hallway_words::{gettext_f, ngettext_f};
 
 pub use front::Front;
 pub use mention::Names;
+pub use news::{Deed, News, Unread};
 pub use notifier::{Notifier, Place};
-pub use watch::{Deed, IN_SPAN, News, SPAN, SUMMARIES, UPDATES, Unread, Watch};
+pub use watch::{IN_SPAN, SPAN, SUMMARIES, UPDATES, Watch};
 
 /// The actions of an application that notifications lead to. Each takes the parameter of a
 /// [`Place`].

@@ -98,7 +98,7 @@ fn theirs(key: u64, text: &str) -> Content {
         speaker: Rc::new(Speaker { key, label }),
         text: text.into(),
         is_cut: false,
-            mentions: false,
+        mentions: false,
     }
 }
 

@@ -7,8 +7,8 @@ use adw::subclass::prelude::*;
 use hallway_core::net::Reactor;
 use hallway_core::net::descriptors;
 
-use super::{actions, attention};
 use super::server_window::ServerWindow;
+use super::{actions, attention};
 use crate::cli::{self, Options};
 use crate::hub::Settings;
 
@@ -51,7 +51,6 @@ mod imp {
             application.add_actions();
             actions::add_keys_to(&*application);
             attention::add_to(&*application);
-            application.add_preferences();
             application.end_on_signals();
         }
 
@@ -132,18 +131,6 @@ impl Application {
         self.add_action_entries([quit, help]);
         self.set_accels_for_action("app.quit", &["<Control>q"]);
         self.set_accels_for_action("app.help", &["F1"]);
-    }
-
-    fn add_preferences(&self) {
-        let preferences = gio::ActionEntry::builder("preferences")
-            .activate(|application: &Self, _, _| {
-                if let Some(window) = application.window() {
-                    window.show_preferences();
-                }
-            })
-            .build();
-        self.add_action_entries([preferences]);
-        self.set_accels_for_action("app.preferences", &["<Control>comma"]);
     }
 
     /// The first signal closes everything properly, the second ends at once.

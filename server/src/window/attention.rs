@@ -53,16 +53,19 @@ impl attention::Place for Place {
     }
 }
 
+/// Something to do with a conversation.
+type Run = fn(&ServerWindow, Place);
+
 /// What is done with a conversation. Whoever asks may be another program, or a notification of a
 /// run before this one.
-const ACTIONS: [(&str, fn(&ServerWindow, Place)); 3] = [
+const ACTIONS: [(&str, Run); 3] = [
     (actions::SHOW, ServerWindow::show_place),
     (actions::REPLY, ServerWindow::reply_to),
     (actions::MARK_READ, ServerWindow::mark_read),
 ];
 
-/// Gives the application the actions that notifications lead to. Without a window it opens one
-/// first, by being activated.
+/// Gives the application the actions that notifications lead to, and the window of preferences.
+/// Without a window it opens one first, by being activated.
 pub(crate) fn add_to(application: &impl IsA<gtk::Application>) {
     let application = application.as_ref();
     for (name, run) in ACTIONS {
@@ -83,11 +86,20 @@ pub(crate) fn add_to(application: &impl IsA<gtk::Application>) {
         });
         application.add_action(&action);
     }
+    let preferences = gio::SimpleAction::new("preferences", None);
+    let weak = application.downgrade();
+    preferences.connect_activate(move |_, _| {
+        if let Some(window) = weak.upgrade().as_ref().and_then(window) {
+            window.show_preferences();
+        }
+    });
+    application.add_action(&preferences);
+    application.set_accels_for_action("app.preferences", &["<Control>comma"]);
 }
 
 fn window(application: &gtk::Application) -> Option<ServerWindow> {
-    let windows = application.windows().into_iter();
-    windows.filter_map(|window| window.downcast().ok()).next()
+    let mut windows = application.windows().into_iter();
+    windows.find_map(|window| window.downcast().ok())
 }
 
 #[cfg(test)]

@@ -82,8 +82,8 @@ impl ClientWindow {
         }
     }
 
-    fn on_heard(&self, target: &Target, heard: Heard<'_>) {
-        let Heard { news, line, view } = heard;
+    fn on_heard(&self, target: &Target, heard: &Heard<'_>) {
+        let Heard { news, line, view } = *heard;
         let Some(application) = self.hallway().filter(|_| !self.looks_at(target)) else {
             return;
         };

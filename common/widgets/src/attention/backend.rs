@@ -118,9 +118,6 @@ mod tests {
     fn a_body_is_escaped_for_whoever_reads_markup() {
         let text = "<b>&amp;</b>";
         assert_eq!(Reading::Plain.body(text), text);
-        assert_eq!(
-            Reading::Markup.body(text),
-            "&lt;b&gt;&amp;amp;&lt;/b&gt;"
-        );
+        assert_eq!(Reading::Markup.body(text), "&lt;b&gt;&amp;amp;&lt;/b&gt;");
     }
 }

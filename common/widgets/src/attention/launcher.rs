@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use gio::prelude::*;
 use glib::variant::{ToVariant, Variant};
 
-use super::watch::Unread;
+use super::news::Unread;
 
 /// The signal that docks listen for, of Unity and of those after it.
 const INTERFACE: &str = "com.canonical.Unity.LauncherEntry";

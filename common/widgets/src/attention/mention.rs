@@ -124,7 +124,13 @@ mod tests {
             assert!(mentions("Ana", text), "{text:?}");
         }
         for text in [
-            "", "An a", "Anatol", "banana", "ana_x", "ana2", "ANA\u{301}",
+            "",
+            "An a",
+            "Anatol",
+            "banana",
+            "ana_x",
+            "ana2",
+            "ANA\u{301}",
         ] {
             assert!(!mentions("Ana", text), "{text:?}");
         }

@@ -2,7 +2,7 @@
 
 use hallway_words::{gettext, gettext_f, ngettext_f};
 
-use super::watch::{News, Unread};
+use super::news::{News, Unread};
 use crate::conversation::preview;
 
 /// What a notification says. Neither part is markup.
@@ -108,7 +108,11 @@ mod tests {
             "Ana",
             "hi\n3 new messages",
         );
-        is(&words("hi", 1, false, Some("lab"), true), "Ana at lab", "hi");
+        is(
+            &words("hi", 1, false, Some("lab"), true),
+            "Ana at lab",
+            "hi",
+        );
         is(&words("hi", 1, false, Some("Ana"), true), "Ana", "hi");
         is(&words("hi", 1, true, None, true), "Ana mentioned you", "hi");
         is(
@@ -120,7 +124,11 @@ mod tests {
 
     #[test]
     fn nothing_is_told_of_what_is_private() {
-        is(&words("hi", 1, false, Some("lab"), false), "New message", "");
+        is(
+            &words("hi", 1, false, Some("lab"), false),
+            "New message",
+            "",
+        );
         is(&words("hi", 2, false, None, false), "2 new messages", "");
         is(
             &words("hi", 2, true, Some("lab"), false),

@@ -14,7 +14,8 @@ use hallway_core::net::Timer;
 use hallway_words::gettext;
 
 use super::backend::{self, Reading};
-use super::watch::{Deed, News, Unread, Watch};
+use super::news::{Deed, News, Unread};
+use super::watch::{GATHERING, Watch};
 use super::{actions, launcher, notice};
 
 /// The settings.
@@ -24,9 +25,6 @@ const SOUND: &str = "sound";
 
 /// The notification of all conversations together.
 const SUMMARY: &str = "conversations";
-
-/// How long lines are gathered at first; see [`Watch::hear`].
-const SOON: Duration = Duration::from_millis(200);
 
 /// How long it is taken for granted who shows notifications.
 const CERTAIN: Duration = Duration::from_mins(1);
@@ -64,6 +62,9 @@ impl<P: Place> Clone for Notifier<P> {
     }
 }
 
+/// Is told how much is unread.
+type Counted = Rc<dyn Fn(Unread)>;
+
 struct Inner<P: Place> {
     application: glib::WeakRef<gio::Application>,
     settings: gio::Settings,
@@ -75,7 +76,7 @@ struct Inner<P: Place> {
     /// When the notifications of late were sent.
     sent: RefCell<HashMap<String, Instant>>,
     played_at: Cell<Option<Instant>>,
-    counted: RefCell<Option<Rc<dyn Fn(Unread)>>>,
+    counted: RefCell<Option<Counted>>,
 }
 
 impl<P: Place> Notifier<P> {
@@ -108,7 +109,7 @@ impl<P: Place> Notifier<P> {
     pub fn hear(&self, at: &P, news: &News) {
         let is_new = self.0.watch.borrow_mut().hear(at, news, Instant::now);
         if is_new {
-            self.0.wake(Instant::now() + SOON);
+            self.0.wake(Instant::now() + GATHERING);
         }
     }
 
@@ -278,12 +279,13 @@ impl<P: Place> Inner<P> {
         };
         let sent_at = self.sent.borrow().get(&id).copied();
         let age = sent_at.map_or(SETTLING, |at| at.elapsed());
-        if age >= SETTLING {
+        let rest = SETTLING.saturating_sub(age);
+        if rest.is_zero() {
             application.withdraw_notification(&id);
             return;
         }
         let weak = Rc::downgrade(self);
-        glib::timeout_add_local_once(SETTLING - age, move || {
+        glib::timeout_add_local_once(rest, move || {
             // Another one of that name may have come meanwhile.
             let is_same = weak
                 .upgrade()

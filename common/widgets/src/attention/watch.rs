@@ -3,14 +3,18 @@
 //! Each conversation has one notification, which is replaced. What a flood brings is told
 //! together, in one notification for all conversations, until it has been quiet for a [`SPAN`].
 
+mod conversation;
+
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
+
+use super::news::{Deed, News, Unread};
+use conversation::Conversation;
 
 /// How long lines are gathered before the first of them is told: a text of several lines is one
 /// piece of news.
-const GATHERING: Duration = Duration::from_millis(200);
+pub(super) const GATHERING: Duration = Duration::from_millis(200);
 
 /// The notification of one conversation is replaced at most once in this time: to read one takes
 /// as long.
@@ -31,67 +35,6 @@ pub const SUMMARIES: Duration = Duration::from_secs(15);
 /// How often the number of unread lines is told, at most.
 const COUNTS: Duration = Duration::from_secs(1);
 
-/// How much is unread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unread {
-    /// Lines.
-    pub lines: u64,
-    /// Those among them that call the person by name.
-    pub mentions: u64,
-}
-
-impl Unread {
-    fn add(&mut self, mentions: bool) {
-        self.lines += 1;
-        self.mentions += u64::from(mentions);
-    }
-
-    fn take(&mut self, other: Self) {
-        self.lines -= other.lines;
-        self.mentions -= other.mentions;
-    }
-}
-
-/// A line, as it is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
-    /// Who said it.
-    pub speaker: Rc<str>,
-    /// What.
-    pub text: Rc<str>,
-    /// Whether it calls the person by name.
-    pub mentions: bool,
-}
-
-/// Something to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed<K> {
-    /// Shows the notification of a conversation, or replaces the one that is shown.
-    Show {
-        /// Which.
-        of: K,
-        /// What it tells: the newest line, or the newest one that mentions the person.
-        news: News,
-        /// How much is unread there.
-        unread: Unread,
-    },
-    /// Shows the one notification of all conversations, or replaces it.
-    Summarize {
-        /// The one that was heard of last.
-        newest: K,
-        /// How much is unread.
-        unread: Unread,
-        /// In how many conversations.
-        conversations: usize,
-    },
-    /// Takes the notification of a conversation back.
-    Withdraw(K),
-    /// Takes the summary back.
-    WithdrawSummary,
-    /// Tells how much is unread now.
-    Count(Unread),
-}
-
 /// How news are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Way {
@@ -100,19 +43,6 @@ enum Way {
     Each,
     /// All together, since there is too much of it.
     Together,
-}
-
-#[derive(Debug)]
-struct Conversation {
-    unread: Unread,
-    /// The newest line that was not told.
-    newest: Option<News>,
-    /// The newest line that mentions the person: it stays what is told until it is read.
-    mention: Option<News>,
-    told_at: Option<Instant>,
-    /// When what is new here may be told.
-    due: Option<Instant>,
-    is_shown: bool,
 }
 
 /// Remembers what is unread in conversations `K`, and says what is to be done about it.
@@ -159,14 +89,17 @@ impl<K: Clone + Eq + Hash> Watch<K> {
         self.total.add(news.mentions);
         let conversation = match self.conversations.get_mut(of) {
             Some(known) => known,
-            None => self.conversations.entry(of.clone()).or_insert(Conversation {
-                unread: Unread::default(),
-                newest: None,
-                mention: None,
-                told_at: None,
-                due: None,
-                is_shown: false,
-            }),
+            None => self
+                .conversations
+                .entry(of.clone())
+                .or_insert(Conversation {
+                    unread: Unread::default(),
+                    newest: None,
+                    mention: None,
+                    told_at: None,
+                    due: None,
+                    is_shown: false,
+                }),
         };
         conversation.unread.add(news.mentions);
         if !self.notifies {
@@ -389,31 +322,6 @@ impl<K: Clone + Eq + Hash> Watch<K> {
     /// How much is unread in all of them.
     pub fn total(&self) -> Unread {
         self.total
-    }
-}
-
-impl Conversation {
-    fn take(&mut self, news: &News) {
-        if news.mentions {
-            // It is kept for as long as it is unread: not all of a line that may be long.
-            let text = crate::conversation::preview(&news.text).into();
-            let speaker = Rc::clone(&news.speaker);
-            let mentions = true;
-            self.mention = Some(News {
-                speaker,
-                text,
-                mentions,
-            });
-        }
-        self.newest = Some(news.clone());
-    }
-
-    fn told(&mut self, now: Instant) -> Option<News> {
-        self.due = None;
-        self.told_at = Some(now);
-        self.is_shown = true;
-        let newest = self.newest.take();
-        self.mention.clone().or(newest)
     }
 }
 

@@ -245,7 +245,11 @@ impl Row {
                     said => self.show_message(said, at, continues),
                 }
                 let words = spoken(&content, at);
-                self.name_row(&if begins_new { spoken_first(&words) } else { words });
+                self.name_row(&if begins_new {
+                    spoken_first(&words)
+                } else {
+                    words
+                });
             }
         }
         self.set_class("found", imp.found.borrow().is_some());

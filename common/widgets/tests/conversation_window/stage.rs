@@ -167,7 +167,7 @@ pub(crate) fn theirs(text: &str) -> Content {
         }),
         text: text.into(),
         is_cut: false,
-            mentions: false,
+        mentions: false,
     }
 }
 

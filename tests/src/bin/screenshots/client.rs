@@ -41,6 +41,11 @@ fn menus(stage: &Stage, client: &App<'_>) {
     stage.shoot(client, "client-shortcuts");
     escape(client);
     one_window(client);
+    client.press("ctrl+comma");
+    two_windows(client);
+    stage.shoot(client, "client-preferences");
+    escape(client);
+    one_window(client);
     client.click(Kind::Button, "Main Menu");
     client.click(Kind::Item, "About Hallway");
     two_windows(client);
@@ -105,6 +110,7 @@ fn talking(stage: &Stage, client: &App<'_>) {
     }
     say(client, "Thank you!");
     stage.shoot(client, "client-conversation");
+    unread(stage, client, &mut peer);
     client.press("ctrl+f");
     client.find(Kind::Button, "Find Earlier");
     client.desktop().screen().type_text("is");
@@ -137,6 +143,30 @@ fn talking(stage: &Stage, client: &App<'_>) {
     server.signal(Signal::TERM);
     client.find(Kind::Button, "Reconnect");
     stage.shoot(client, "client-ended");
+}
+
+/// What is said while the person looks at another window.
+fn unread(stage: &Stage, client: &App<'_>, peer: &mut Peer) {
+    say(client, "/name Nell");
+    client.reads("Nell");
+    client.press("ctrl+n");
+    two_windows(client);
+    let text = "Nell, the projector is yours.";
+    peer.line(text);
+    client.until("an unread line that mentions the person", || {
+        let rows = client.all(Kind::Row);
+        let mut texts = rows.iter().flat_map(|row| row.texts());
+        texts.any(|text| text == "@1").then_some(())
+    });
+    stage.shoot(client, "client-unread");
+    client.desktop().screen().press("ctrl+w");
+    one_window(client);
+    client.until("a line that is read", || {
+        let rows = client.all(Kind::Row);
+        let mut texts = rows.iter().flat_map(|row| row.texts());
+        (!texts.any(|text| text == "@1")).then_some(())
+    });
+    stage.shoot(client, "client-mention");
 }
 
 fn troubles(stage: &Stage, client: &App<'_>) {

@@ -64,6 +64,11 @@ fn menus(stage: &Stage, server: &App<'_>) {
     stage.shoot(server, "server-shortcuts");
     escape(server);
     one_window(server);
+    server.press("ctrl+comma");
+    two_windows(server);
+    stage.shoot(server, "server-preferences");
+    escape(server);
+    one_window(server);
     server.click(Kind::Button, "Main Menu");
     server.click(Kind::Item, "About Hallway Server");
     two_windows(server);
@@ -133,6 +138,7 @@ fn people(stage: &Stage, server: &App<'_>, port: u16) {
     stage.shoot(server, "server-conversation");
     find(stage, server);
     with_a_person(stage, server);
+    unread(stage, server, &mut peers);
 }
 
 fn find(stage: &Stage, server: &App<'_>) {
@@ -174,6 +180,24 @@ fn with_a_person(stage: &Stage, server: &App<'_>) {
     server.find(Kind::Button, "Person Menu");
     say(server, "Only you hear this.");
     stage.shoot(server, "server-person");
+    if stage.is_narrow() {
+        server.click(Kind::Button, "Back to People");
+    }
+}
+
+/// What is said in the room while the host is with one person.
+fn unread(stage: &Stage, server: &App<'_>, peers: &mut [Peer]) {
+    peers[0].line("I have locked the door behind me.");
+    peers[1].line(&format!("{HOST}: 钥匙在前台吗？"));
+    server.until("an unread line that mentions the host", || {
+        let rows = server.all(Kind::Row);
+        let mut texts = rows.iter().flat_map(|row| row.texts());
+        texts.any(|text| text == "@1").then_some(())
+    });
+    stage.shoot(server, "server-unread");
+    person(server, "Everyone").click_with_mouse(1);
+    server.reads("钥匙在前台吗？");
+    stage.shoot(server, "server-mention");
     if stage.is_narrow() {
         server.click(Kind::Button, "Back to People");
     }

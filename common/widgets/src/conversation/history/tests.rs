@@ -25,7 +25,7 @@ fn said(key: u64, text: &str) -> Content {
         }),
         text: text.into(),
         is_cut: false,
-            mentions: false,
+        mentions: false,
     }
 }
 
@@ -208,7 +208,15 @@ fn new_lines_begin_at_one_line_at_most() {
     history.announce();
     let begins = || {
         let rows = (0..view.n_items()).map(|at| shown(&view, at));
-        let rows = rows.map(|row| matches!(row, Shown::Line { begins_new: true, .. }));
+        let rows = rows.map(|row| {
+            matches!(
+                row,
+                Shown::Line {
+                    begins_new: true,
+                    ..
+                }
+            )
+        });
         rows.collect::<Vec<_>>()
     };
     let held: Vec<_> = (0..3).map(|at| view.item(at)).collect();
