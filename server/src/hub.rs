@@ -16,6 +16,7 @@ mod http;
 mod listening;
 mod notices;
 mod peer;
+mod probing;
 mod room;
 
 use std::cell::{Cell, RefCell};

@@ -8,6 +8,7 @@
 //! - [`composer`]: where a message is written.
 //! - [`bar`]: one sentence below a header bar, with what to do about it.
 //! - [`dialogs`]: questions that must be answered before going on.
+//! - [`background`]: going on without a window; [`search`]: what the desktop's search finds.
 //! - [`settings`], [`program`]: what both programs do around their windows.
 //! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
@@ -15,14 +16,17 @@
 //! Every function here is for the main thread, after [`init`] unless it says otherwise.
 
 pub mod accessible;
+pub mod background;
 pub mod bar;
 pub mod composer;
 pub mod conversation;
 pub mod dialogs;
 pub mod program;
+pub mod search;
 pub mod settings;
 pub mod time;
 
+pub use background::Background;
 pub use bar::Bar;
 pub use composer::Composer;
 pub use conversation::{Content, ConversationView, Delivery, History, LineId, Speaker, Tone, View};
