@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use glib::ControlFlow;
 use hallway_core::net::address::shown;
-use hallway_core::net::{DEFAULT_PORT, Reactor, descriptors, limits};
+use hallway_core::net::{DEFAULT_PORT, Reactor, Wake, descriptors, limits};
 use hallway_core::text::Name;
 
 use crate::cli::Options;
@@ -47,6 +47,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     tell_reach(&transcript, bound);
     end_on_signals(&hub, &main_loop);
     take_host_lines(&hub);
+    // Whoever is gone unnoticed is found out.
+    let _wake = Wake::new(move || hub.probe());
     main_loop.run();
     Ok(())
 }

@@ -5,12 +5,15 @@
 //! - `showing`: what the state of the conversation looks like.
 //! - `leaving`: closing without losing what is unsent.
 //! - `links`: servers that somebody else named.
+//! - `unseen`: going on when it was closed; `found`: what the desktop's search finds.
 
+mod found;
 mod imp;
 mod leaving;
 mod links;
 mod showing;
 mod talking;
+mod unseen;
 
 use std::rc::Rc;
 

@@ -102,7 +102,9 @@ fn connect(bench: &Bench) -> Connection {
     let connection = bench.connecting(&Connector::default(), "10.43.0.2", 4255);
     bench.until("connected", || connection.state() == State::Connected);
     let options = SocketOptions::default();
-    connection.set_options(&options).expect("the system takes them");
+    connection
+        .set_options(&options)
+        .expect("the system takes them");
     connection
 }
 

@@ -6,6 +6,8 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::Reactor;
 use hallway_core::net::descriptors;
+use hallway_widgets::Background;
+use hallway_widgets::search::Provider;
 
 use super::actions;
 use super::server_window::ServerWindow;
@@ -19,9 +21,10 @@ const END_SIGNALS: [i32; 3] = [1, 2, 15];
 const EXIT_USAGE: u8 = 2;
 
 mod imp {
+    use super::super::search;
     use super::{
-        Cell, EXIT_USAGE, OnceCell, Options, Reactor, ServerWindow, Settings, actions, cli,
-        descriptors,
+        Background, Cell, EXIT_USAGE, OnceCell, Options, Provider, Reactor, ServerWindow, Settings,
+        actions, cli, descriptors,
     };
     use adw::prelude::*;
     use adw::subclass::prelude::*;
@@ -31,6 +34,9 @@ mod imp {
         pub(super) reactor: OnceCell<Reactor>,
         pub(super) settings: OnceCell<gio::Settings>,
         pub(super) was_told_to_end: Cell<bool>,
+        /// Known from startup on.
+        pub(super) background: OnceCell<Background>,
+        provider: Cell<Option<Provider>>,
     }
 
     #[glib::object_subclass]
@@ -48,7 +54,9 @@ mod imp {
             hallway_widgets::init();
             descriptors::raise_limit();
             let application = self.obj();
-            application.add_quit();
+            self.background
+                .get_or_init(|| Background::new(&*application));
+            application.add_actions();
             actions::add_keys_to(&*application);
             application.end_on_signals();
         }
@@ -56,6 +64,19 @@ mod imp {
         fn activate(&self) {
             self.parent_activate();
             self.window(&Settings::default()).present();
+        }
+
+        fn dbus_register(&self, bus: &gio::DBusConnection, path: &str) -> Result<(), glib::Error> {
+            self.parent_dbus_register(bus, path)?;
+            self.provider.set(search::export(&self.obj(), bus));
+            Ok(())
+        }
+
+        fn dbus_unregister(&self, bus: &gio::DBusConnection, path: &str) {
+            if let Some(provider) = self.provider.take() {
+                provider.withdraw();
+            }
+            self.parent_dbus_unregister(bus, path);
         }
 
         fn command_line(&self, command_line: &gio::ApplicationCommandLine) -> glib::ExitCode {
@@ -79,7 +100,7 @@ mod imp {
         }
 
         /// The one window, which is made the first time; `limits` are those of its room.
-        fn window(&self, limits: &Settings) -> ServerWindow {
+        pub(super) fn window(&self, limits: &Settings) -> ServerWindow {
             if let Some(window) = self.obj().window() {
                 window.keep();
                 return window;
@@ -111,21 +132,40 @@ impl Application {
         application
     }
 
-    fn window(&self) -> Option<ServerWindow> {
+    /// The window, if there is one.
+    pub(super) fn window(&self) -> Option<ServerWindow> {
         let mut windows = self.windows().into_iter();
         windows.find_map(|window| window.downcast().ok())
     }
 
-    fn add_quit(&self) {
+    /// Going on without the window.
+    pub(super) fn background(&self) -> Option<&Background> {
+        self.imp().background.get()
+    }
+
+    fn add_actions(&self) {
         let quit = gio::ActionEntry::builder("quit")
             .activate(|application: &Self, _, _| match application.window() {
-                // As if the person had closed it: it may have to ask.
-                Some(window) => window.close(),
+                // It may have to ask.
+                Some(window) => window.quit(),
                 None => application.quit(),
             })
             .build();
-        self.add_action_entries([quit]);
+        let show = gio::ActionEntry::builder("show-window")
+            .activate(|application: &Self, _, _| application.activate())
+            .build();
+        let start = gio::ActionEntry::builder("start-listening")
+            .activate(|application: &Self, _, _| application.start_listening())
+            .build();
+        self.add_action_entries([quit, show, start]);
         self.set_accels_for_action("app.quit", &["<Control>q"]);
+    }
+
+    /// Opens the room as it was set up last, and shows it.
+    fn start_listening(&self) {
+        let window = self.imp().window(&Settings::default());
+        window.start();
+        window.present();
     }
 
     /// The first signal closes everything properly, the second ends at once.

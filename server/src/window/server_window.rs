@@ -1,8 +1,10 @@
 //! The window: one room, before, while and after it is open.
 
 mod closing;
+mod found;
 mod people;
 mod things;
+mod unseen;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
@@ -13,7 +15,7 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
-use hallway_core::net::{ListenAddress, Reactor, Timer, limits};
+use hallway_core::net::{ListenAddress, Reactor, Timer, Wake, limits};
 use hallway_widgets::settings;
 use hallway_words::sentence;
 
@@ -54,7 +56,7 @@ enum Phase {
 mod imp {
     use super::{
         Cell, CompositeTemplate, Hub, OnceCell, Phase, Rc, RefCell, RoomPage, SetupPage, Talk,
-        TemplateChild, Timer, actions,
+        TemplateChild, Timer, Wake, actions,
     };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
@@ -78,6 +80,10 @@ mod imp {
         /// Whether the question of unsent texts is open.
         pub(super) is_asking: Cell<bool>,
         pub(super) traffic: RefCell<Option<Timer>>,
+        /// While the room is open.
+        pub(super) wake: RefCell<Option<Wake>>,
+        /// The window was closed and the room goes on.
+        pub(super) is_unseen: Cell<bool>,
     }
 
     #[glib::object_subclass]
@@ -105,6 +111,7 @@ mod imp {
 
         fn dispose(&self) {
             self.traffic.take();
+            self.wake.take();
         }
     }
 
@@ -173,6 +180,7 @@ impl ServerWindow {
         imp.hub.get_or_init(|| hub);
         imp.talk.get_or_init(|| talk);
         imp.settings.get_or_init(|| stored.clone());
+        self.set_up_unseen();
         self.set_phase(Phase::Closed);
     }
 
@@ -303,6 +311,8 @@ impl ServerWindow {
         actions::set_enabled(self, actions::START, phase == Phase::Closed);
         actions::set_enabled(self, actions::STOP, matches!(phase, Phase::Open(_)));
         self.watch_traffic(matches!(phase, Phase::Open(_)));
+        self.watch_network(matches!(phase, Phase::Open(_)));
+        self.tell_status();
     }
 
     /// Says what the host wrote, to whoever is chosen. Returns whether that was possible.
@@ -315,6 +325,15 @@ impl ServerWindow {
             }
             _ => false,
         }
+    }
+
+    /// Asks everybody whether they are there when they may be gone unnoticed.
+    fn watch_network(&self, is_on: bool) {
+        let wake = is_on.then(|| {
+            let hub = self.hub().clone();
+            Wake::new(move || hub.probe())
+        });
+        self.imp().wake.replace(wake);
     }
 
     /// Shows traffic while somebody can make some.

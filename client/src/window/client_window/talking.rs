@@ -47,7 +47,7 @@ impl ClientWindow {
         self.show_conversation();
     }
 
-    fn is_with(&self, target: &Target) -> bool {
+    pub(in crate::window) fn is_with(&self, target: &Target) -> bool {
         self.talk().is_some_and(|talk| talk.target() == target)
     }
 
@@ -86,6 +86,7 @@ impl ClientWindow {
             return;
         };
         self.part();
+        application.watch_network();
         let imp = self.imp();
         let settings = application.settings();
         let way = proxy::chosen(settings);
@@ -122,6 +123,7 @@ impl ClientWindow {
         let state = session.connect_state_notify(move |_| {
             if let Some(window) = window.upgrade() {
                 window.show_state();
+                window.tell_status();
             }
         });
         let window = self.downgrade();

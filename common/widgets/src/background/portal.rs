@@ -69,7 +69,8 @@ impl Portal {
         self.call(INTERFACE, "RequestBackground", &arguments)
             .await?;
         let answer = answers.recv().await.ok();
-        let answer = answer.and_then(|answer| answer.get::<(u32, HashMap<String, glib::Variant>)>());
+        let answer =
+            answer.and_then(|answer| answer.get::<(u32, HashMap<String, glib::Variant>)>());
         Ok(answer.is_some_and(|(response, results)| {
             let leave = results.get("background").and_then(glib::Variant::get);
             response == 0 && leave == Some(true)
