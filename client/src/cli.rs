@@ -26,8 +26,12 @@ pub(crate) enum Task {
 /// What a new window begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
+    /// Whatever there is that nobody sees any more; else as [`Empty`](Self::Empty).
+    Any,
     /// Nothing: the person chooses.
     Empty,
+    /// The question for an address.
+    Question,
     /// The server that the person named.
     Server(Target),
     /// The server of a link, which can come from anywhere.
@@ -66,7 +70,9 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task, c
                 let sentence = words::not_an_address(&error);
                 command.error(ErrorKind::ValueValidation, sentence)
             }),
-            None => Ok(Opening::Empty),
+            None if matches.get_flag("new-connection") => Ok(Opening::Question),
+            None if matches.get_flag("new-window") => Ok(Opening::Empty),
+            None => Ok(Opening::Any),
         }
         .map(Task::Window),
     }
@@ -123,7 +129,16 @@ fn command() -> Command {
             Arg::new("new-window")
                 .long("new-window")
                 .action(ArgAction::SetTrue)
-                .help(gettext("Open a new window, as every start does")),
+                .help(gettext(
+                    "Open a new window, even if one was closed that is still connected",
+                )),
+        )
+        .arg(
+            Arg::new("new-connection")
+                .long("new-connection")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("host")
+                .help(gettext("Open a new window and ask for an address")),
         )
         .arg(
             // GApplication takes it when it runs; D-Bus service files give it.
@@ -190,9 +205,10 @@ mod tests {
             assert_eq!(read(words).unwrap(), Task::Window(opening), "{words:?}");
         };
         let lab = || "lab:80".parse().unwrap();
-        opens(&[], Opening::Empty);
+        opens(&[], Opening::Any);
         opens(&["--new-window"], Opening::Empty);
-        opens(&["--gapplication-service"], Opening::Empty);
+        opens(&["--new-connection"], Opening::Question);
+        opens(&["--gapplication-service"], Opening::Any);
         opens(&["lab:80"], Opening::Server(lab()));
         opens(&["--new-window", " lab 80"], Opening::Server(lab()));
         opens(&["hallway://lab:80"], Opening::Link(lab()));
@@ -208,6 +224,7 @@ mod tests {
             &["send", "lab", "-x"],
             &["--nonsense"],
             &["lab", "more"],
+            &["--new-connection", "lab"],
             &[""],
             &["lab:0"],
             &["http://lab"],

@@ -87,6 +87,12 @@ impl Session {
         self.imp().reconnect_now();
     }
 
+    /// This computer has woken, or its network is another one: a connection is asked whether it
+    /// still is one, and a countdown is cut short.
+    pub fn look_after_network(&self) {
+        self.imp().look_after_network();
+    }
+
     /// Gives up the countdown: the session has failed with the error that began it.
     pub fn cancel_reconnect(&self) {
         self.imp().cancel_reconnect();

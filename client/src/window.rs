@@ -15,6 +15,7 @@
 //! - [`server_list`], [`connect_dialog`], [`proxy_login`]: the other widgets.
 //! - `actions`: every action with its keys.
 //! - `recent`, `proxy`: what is remembered.
+//! - `unseen`: conversations that go on without a window; `search`: what the desktop finds here.
 //! - `words`: states of a session for people.
 
 mod actions;
@@ -27,9 +28,11 @@ mod hearing;
 mod proxy;
 pub mod proxy_login;
 mod recent;
+mod search;
 pub mod server_list;
 pub mod server_row;
 mod talk;
+mod unseen;
 mod words;
 
 use std::process::ExitCode;

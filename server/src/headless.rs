@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use glib::ControlFlow;
-use hallway_core::net::{DEFAULT_PORT, Reactor, descriptors, limits};
+use hallway_core::net::{DEFAULT_PORT, Reactor, Wake, descriptors, limits};
 
 use self::transcript::Transcript;
 use crate::cli::Options;
@@ -46,6 +46,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     tell_reach(&hub, &transcript);
     end_on_signals(&hub, service.as_ref(), &main_loop);
     take_host_lines(&hub);
+    // Whoever is gone unnoticed is found out.
+    let _wake = Wake::new(move || hub.probe());
     main_loop.run();
     // Sources of the main loop hold the room, and the room holds the transcript: it is not dropped.
     transcript.finish();

@@ -17,6 +17,7 @@ mod listening;
 mod notices;
 mod opening;
 mod peer;
+mod probing;
 mod room;
 
 use std::cell::{Cell, RefCell};

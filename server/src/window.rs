@@ -14,6 +14,7 @@
 //!   choose from.
 //! - `room_page`, `sidebar`, `person_row`, `reach_button`: what is seen while listening; `meeting`:
 //!   where others join.
+//! - `search`: what the desktop's search finds here.
 //! - `talk`: events as lines and rows; `people`, `row`: the rows.
 //! - `attention`: what is told of conversations that nobody looks at.
 //!
@@ -31,6 +32,7 @@ mod person_row;
 mod reach_button;
 mod room_page;
 mod row;
+mod search;
 mod server_window;
 mod setup_page;
 mod sidebar;

@@ -122,6 +122,14 @@ impl Session {
         }
     }
 
+    pub(super) fn look_after_network(&self) {
+        self.reconnect_now();
+        let connection = self.connection.borrow().clone();
+        if let Some(connection) = connection {
+            connection.probe();
+        }
+    }
+
     pub(super) fn cancel_reconnect(&self) {
         let state = self.state.borrow().clone();
         if let State::Waiting { error, .. } = state {

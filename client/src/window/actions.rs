@@ -115,6 +115,16 @@ const APPLICATION: &[Action<Application>] = &[
         run: Application::show_preferences,
     },
     Action {
+        name: "app.new-connection",
+        keys: &[],
+        run: Application::open_question,
+    },
+    Action {
+        name: "app.show-window",
+        keys: &[],
+        run: Application::show_any,
+    },
+    Action {
         name: "app.quit",
         keys: &["<Control>q"],
         run: Application::ask_and_quit,

@@ -4,9 +4,11 @@ use std::cell::OnceCell;
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
-use hallway_core::net::Reactor;
+use hallway_core::net::{Reactor, Wake};
+use hallway_widgets::Background;
 use hallway_widgets::attention::Notifier;
 use hallway_widgets::program::io_priority;
+use hallway_widgets::search::Provider;
 use rustix::process::Signal;
 
 use super::client_window::ClientWindow;
@@ -24,8 +26,10 @@ mod imp {
     use adw::prelude::*;
     use adw::subclass::prelude::*;
 
+    use super::super::search;
     use super::{
-        EXIT_USAGE, ID, Notifier, OnceCell, Reactor, Target, Task, actions, attention, cli,
+        Background, EXIT_USAGE, ID, Notifier, OnceCell, Opening, Provider, Reactor, Target, Task,
+        Wake, actions, attention, cli,
     };
 
     #[derive(Default)]
@@ -35,6 +39,11 @@ mod imp {
         pub(super) notifier: OnceCell<Notifier<Target>>,
         /// A signal to end has come.
         pub(super) is_ending: std::cell::Cell<bool>,
+        /// Known from startup on.
+        pub(super) background: OnceCell<Background>,
+        /// Since the first conversation.
+        pub(super) wake: OnceCell<Wake>,
+        provider: std::cell::Cell<Option<Provider>>,
     }
 
     #[glib::object_subclass]
@@ -51,13 +60,29 @@ mod imp {
             self.parent_startup();
             hallway_widgets::init();
             gtk::Window::set_default_icon_name(ID);
+            self.background
+                .get_or_init(|| Background::new(&*self.obj()));
+            self.obj().follow_windows();
             actions::add(&self.obj());
             attention::follow(&self.obj());
             self.obj().end_on_signals();
         }
 
         fn activate(&self) {
-            self.obj().open_window();
+            self.obj().open_with(Opening::Any);
+        }
+
+        fn dbus_register(&self, bus: &gio::DBusConnection, path: &str) -> Result<(), glib::Error> {
+            self.parent_dbus_register(bus, path)?;
+            self.provider.set(search::export(&self.obj(), bus));
+            Ok(())
+        }
+
+        fn dbus_unregister(&self, bus: &gio::DBusConnection, path: &str) {
+            if let Some(provider) = self.provider.take() {
+                provider.withdraw();
+            }
+            self.parent_dbus_unregister(bus, path);
         }
 
         fn open(&self, files: &[gio::File], _hint: &str) {
@@ -132,6 +157,9 @@ impl Application {
     }
 
     pub(super) fn open_with(&self, opening: Opening) {
+        if self.show_instead(&opening) {
+            return;
+        }
         let window = ClientWindow::new(self);
         window.present();
         window.begin_with(opening);
@@ -178,6 +206,24 @@ impl Application {
                 }
             }
             application.leave_all();
+        });
+    }
+
+    /// Going on without windows.
+    pub(super) fn background(&self) -> Option<&Background> {
+        self.imp().background.get()
+    }
+
+    /// From now on conversations are looked after when this computer wakes or its network changes.
+    pub(super) fn watch_network(&self) {
+        let application = self.downgrade();
+        self.imp().wake.get_or_init(|| {
+            Wake::new(move || {
+                let windows = application.upgrade().map(|this| this.client_windows());
+                for window in windows.unwrap_or_default() {
+                    window.look_after_network();
+                }
+            })
         });
     }
 

@@ -45,8 +45,8 @@ pub(super) fn follow(application: &Application) {
 }
 
 impl Application {
-    /// The window that has the conversation with a server; the oldest of several.
-    fn window_with(&self, target: &Target) -> Option<ClientWindow> {
+    /// The window that has the conversation with a server, seen or not; the oldest of several.
+    pub(super) fn window_with(&self, target: &Target) -> Option<ClientWindow> {
         let windows = self.client_windows().into_iter();
         let with = windows.filter(|window| window.is_with(target));
         with.min_by_key(ApplicationWindowExt::id)

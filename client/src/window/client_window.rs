@@ -7,13 +7,16 @@
 //! - `looking`: what the person looks at, and what is unread.
 //! - `links`: servers that somebody else named.
 //! - `welcome`: what is said the first time.
+//! - `unseen`: going on when it was closed; `found`: what the desktop's search finds.
 
+mod found;
 mod imp;
 mod leaving;
 mod links;
 mod looking;
 mod showing;
 mod talking;
+mod unseen;
 mod welcome;
 
 use std::rc::Rc;

@@ -71,6 +71,14 @@ impl Speakers {
         Rc::clone(&self.server)
     }
 
+    /// What those are called whom the server names.
+    pub(super) fn labels(&self) -> Vec<Rc<str>> {
+        let others = self.others.values();
+        let mut labels: Vec<_> = others.map(|speaker| Rc::clone(&speaker.label)).collect();
+        labels.sort_unstable();
+        labels
+    }
+
     /// Whom the server calls `name`.
     pub(super) fn called(&mut self, name: &str) -> Rc<Speaker> {
         if let Some(known) = self.others.get(name) {

@@ -134,6 +134,11 @@ impl Talk {
         &self.record.view
     }
 
+    /// Who has said something of late.
+    pub(super) fn people(&self) -> Vec<Rc<str>> {
+        self.speakers.borrow().labels()
+    }
+
     pub(super) fn is_direct(&self) -> bool {
         self.is_direct.get()
     }

@@ -26,6 +26,7 @@ mod reactor;
 mod signals;
 mod sink;
 mod timer;
+mod wake;
 
 pub use address::{DEFAULT_PORT, ListenAddress};
 pub use admission::{Refusal, Refused};
@@ -37,3 +38,4 @@ pub use options::SocketOptions;
 pub use reactor::Reactor;
 pub use sink::Sink;
 pub use timer::Timer;
+pub use wake::Wake;

@@ -11,6 +11,7 @@
 //! - [`preferences`]: the window of what a person may choose.
 //! - [`dialogs`]: questions that must be answered before going on.
 //! - [`help`]: the pages of the help, in a window of their own.
+//! - [`background`]: going on without a window; [`search`]: what the desktop's search finds.
 //! - [`settings`], [`program`]: what both programs do around their windows.
 //! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
@@ -19,6 +20,7 @@
 
 pub mod accessible;
 pub mod attention;
+pub mod background;
 pub mod bar;
 pub mod composer;
 pub mod conversation;
@@ -26,9 +28,11 @@ pub mod dialogs;
 pub mod help;
 pub mod preferences;
 pub mod program;
+pub mod search;
 pub mod settings;
 pub mod time;
 
+pub use background::Background;
 pub use bar::Bar;
 pub use composer::Composer;
 pub use conversation::{Content, ConversationView, Delivery, History, LineId, Speaker, Tone, View};

@@ -6,6 +6,8 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::Reactor;
 use hallway_core::net::descriptors;
+use hallway_widgets::Background;
+use hallway_widgets::search::Provider;
 
 use super::server_window::ServerWindow;
 use super::{actions, attention};
@@ -19,9 +21,10 @@ const END_SIGNALS: [i32; 3] = [1, 2, 15];
 const EXIT_USAGE: u8 = 2;
 
 mod imp {
+    use super::super::search;
     use super::{
-        Cell, EXIT_USAGE, OnceCell, Options, Reactor, ServerWindow, Settings, actions, attention,
-        cli, descriptors,
+        Background, Cell, EXIT_USAGE, OnceCell, Options, Provider, Reactor, ServerWindow, Settings,
+        actions, attention, cli, descriptors,
     };
     use adw::prelude::*;
     use adw::subclass::prelude::*;
@@ -31,6 +34,9 @@ mod imp {
         pub(super) reactor: OnceCell<Reactor>,
         pub(super) settings: OnceCell<gio::Settings>,
         pub(super) was_told_to_end: Cell<bool>,
+        /// Known from startup on.
+        pub(super) background: OnceCell<Background>,
+        provider: Cell<Option<Provider>>,
     }
 
     #[glib::object_subclass]
@@ -48,6 +54,8 @@ mod imp {
             hallway_widgets::init();
             descriptors::raise_limit();
             let application = self.obj();
+            self.background
+                .get_or_init(|| Background::new(&*application));
             application.add_actions();
             actions::add_keys_to(&*application);
             attention::add_to(&*application);
@@ -57,6 +65,19 @@ mod imp {
         fn activate(&self) {
             self.parent_activate();
             self.window(&Settings::default()).present();
+        }
+
+        fn dbus_register(&self, bus: &gio::DBusConnection, path: &str) -> Result<(), glib::Error> {
+            self.parent_dbus_register(bus, path)?;
+            self.provider.set(search::export(&self.obj(), bus));
+            Ok(())
+        }
+
+        fn dbus_unregister(&self, bus: &gio::DBusConnection, path: &str) {
+            if let Some(provider) = self.provider.take() {
+                provider.withdraw();
+            }
+            self.parent_dbus_unregister(bus, path);
         }
 
         fn command_line(&self, command_line: &gio::ApplicationCommandLine) -> glib::ExitCode {
@@ -80,7 +101,7 @@ mod imp {
         }
 
         /// The one window, which is made the first time; `limits` are those of its room.
-        fn window(&self, limits: &Settings) -> ServerWindow {
+        pub(super) fn window(&self, limits: &Settings) -> ServerWindow {
             if let Some(window) = self.obj().window() {
                 window.keep();
                 return window;
@@ -112,25 +133,44 @@ impl Application {
         application
     }
 
-    fn window(&self) -> Option<ServerWindow> {
+    /// The window, if there is one.
+    pub(super) fn window(&self) -> Option<ServerWindow> {
         let mut windows = self.windows().into_iter();
         windows.find_map(|window| window.downcast().ok())
+    }
+
+    /// Going on without the window.
+    pub(super) fn background(&self) -> Option<&Background> {
+        self.imp().background.get()
     }
 
     fn add_actions(&self) {
         let quit = gio::ActionEntry::builder("quit")
             .activate(|application: &Self, _, _| match application.window() {
-                // As if the person had closed it: it may have to ask.
-                Some(window) => window.close(),
+                // It may have to ask.
+                Some(window) => window.quit(),
                 None => application.quit(),
             })
+            .build();
+        let show = gio::ActionEntry::builder("show-window")
+            .activate(|application: &Self, _, _| application.activate())
+            .build();
+        let start = gio::ActionEntry::builder("start-listening")
+            .activate(|application: &Self, _, _| application.start_listening())
             .build();
         let help = gio::ActionEntry::builder("help")
             .activate(|application: &Self, _, _| hallway_widgets::help::show(application))
             .build();
-        self.add_action_entries([quit, help]);
+        self.add_action_entries([quit, show, start, help]);
         self.set_accels_for_action("app.quit", &["<Control>q"]);
         self.set_accels_for_action("app.help", &["F1"]);
+    }
+
+    /// Opens the room as it was set up last, and shows it.
+    fn start_listening(&self) {
+        let window = self.imp().window(&Settings::default());
+        window.start();
+        window.present();
     }
 
     /// The first signal closes everything properly, the second ends at once.

@@ -7,10 +7,11 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
-use hallway_widgets::conversation::ConversationView;
+use hallway_widgets::conversation::{ConversationView, LineId};
 use hallway_widgets::{Composer, accessible};
 use hallway_words::{gettext, gettext_f, ngettext_f};
 
+use super::meeting::Meeting;
 use super::menus;
 use super::reach_button::{ReachButton, Told};
 use super::row::{self, Row, Section};
@@ -214,6 +215,19 @@ impl RoomPage {
     pub(crate) fn find(&self) {
         self.imp().leaflet.set_visible_child_name(CONVERSATION);
         self.imp().search.set_active(true);
+    }
+
+    /// Looks for these words where the conversation is; goes to a line that has them.
+    pub(crate) fn find_words(&self, words: &str, line: Option<LineId>) {
+        let imp = self.imp();
+        imp.leaflet.set_visible_child_name(CONVERSATION);
+        imp.conversation.find(words, line);
+    }
+
+    /// Where others join best, while they can.
+    pub(crate) fn place(&self) -> Option<String> {
+        let meetings = self.imp().reach.meetings();
+        meetings.first().map(Meeting::shown)
     }
 
     /// Opens the menu that can be seen.

@@ -2,8 +2,10 @@
 
 mod attention;
 mod closing;
+mod found;
 mod people;
 mod things;
+mod unseen;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
@@ -14,7 +16,7 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
-use hallway_core::net::{ListenAddress, Reactor, Timer, limits};
+use hallway_core::net::{ListenAddress, Reactor, Timer, Wake, limits};
 use hallway_widgets::attention::{Front, Notifier};
 use hallway_widgets::settings;
 use hallway_words::sentence;
@@ -59,7 +61,7 @@ enum Phase {
 mod imp {
     use super::{
         Cell, CompositeTemplate, Front, Hub, Notifier, OnceCell, Phase, Place, Rc, RefCell,
-        RoomPage, SetupPage, Talk, TemplateChild, Timer, actions,
+        RoomPage, SetupPage, Talk, TemplateChild, Timer, Wake, actions,
     };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
@@ -89,6 +91,10 @@ mod imp {
         pub(super) traffic: RefCell<Option<Timer>>,
         pub(super) notifier: OnceCell<Notifier<Place>>,
         pub(super) front: OnceCell<Front>,
+        /// While the room is open.
+        pub(super) wake: RefCell<Option<Wake>>,
+        /// The window was closed and the room goes on.
+        pub(super) is_unseen: Cell<bool>,
     }
 
     #[glib::object_subclass]
@@ -116,6 +122,7 @@ mod imp {
 
         fn dispose(&self) {
             self.traffic.take();
+            self.wake.take();
         }
     }
 
@@ -185,6 +192,7 @@ impl ServerWindow {
         imp.hub.get_or_init(|| hub);
         imp.talk.get_or_init(|| talk);
         imp.settings.get_or_init(|| stored.clone());
+        self.set_up_unseen();
         self.set_phase(Phase::Closed);
         if stored.boolean(FIRST_RUN_KEY) {
             self.welcome();
@@ -321,6 +329,8 @@ impl ServerWindow {
         actions::set_enabled(self, actions::START, phase == Phase::Closed);
         actions::set_enabled(self, actions::STOP, matches!(phase, Phase::Open(_)));
         self.watch_traffic(matches!(phase, Phase::Open(_)));
+        self.watch_network(matches!(phase, Phase::Open(_)));
+        self.tell_status();
     }
 
     /// Says what the host wrote, to whoever is chosen. Returns whether that was possible.
@@ -333,6 +343,15 @@ impl ServerWindow {
             }
             _ => false,
         }
+    }
+
+    /// Asks everybody whether they are there when they may be gone unnoticed.
+    fn watch_network(&self, is_on: bool) {
+        let wake = is_on.then(|| {
+            let hub = self.hub().clone();
+            Wake::new(move || hub.probe())
+        });
+        self.imp().wake.replace(wake);
     }
 
     /// Shows traffic while somebody can make some.

@@ -84,6 +84,8 @@ pub struct ClientWindow {
     /// A question about closing is open.
     pub(super) is_asked: Cell<bool>,
     pub(super) front: OnceCell<Front>,
+    /// It was closed and its conversation goes on.
+    pub(super) is_unseen: Cell<bool>,
     pub(super) proxy_login: glib::WeakRef<ProxyLogin>,
 
     /// What each line that is sent ends in.
@@ -160,6 +162,11 @@ impl ObjectImpl for ClientWindow {
             weak.upgrade()
                 .is_some_and(|window| window.follow_link(link))
         });
+        window.connect_visible_notify(|window| {
+            if window.is_visible() {
+                window.come_back();
+            }
+        });
         let builder = gtk::Builder::from_string(include_str!("../shortcuts.ui"));
         window.set_help_overlay(builder.object("help_overlay").as_ref());
     }
@@ -177,7 +184,11 @@ impl WidgetImpl for ClientWindow {}
 
 impl WindowImpl for ClientWindow {
     fn close_request(&self) -> glib::Propagation {
-        if self.obj().wants_to_leave() {
+        if self.obj().goes_on_unseen() {
+            self.remember_size();
+            self.obj().go_on_unseen();
+            glib::Propagation::Stop
+        } else if self.obj().wants_to_leave() {
             self.remember_size();
             self.parent_close_request()
         } else {

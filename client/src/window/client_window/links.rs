@@ -24,7 +24,8 @@ impl ClientWindow {
                 return;
             };
             match opening {
-                Opening::Empty => {}
+                Opening::Any | Opening::Empty => {}
+                Opening::Question => window.connect_to_address(),
                 Opening::Server(target) => {
                     window.remember_address(&target);
                     window.talk_to(&target).await;

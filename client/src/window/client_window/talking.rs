@@ -86,6 +86,7 @@ impl ClientWindow {
             return;
         };
         self.part();
+        application.watch_network();
         let imp = self.imp();
         let settings = application.settings();
         let way = proxy::chosen(settings);
@@ -123,6 +124,7 @@ impl ClientWindow {
         let state = session.connect_state_notify(move |_| {
             if let Some(window) = window.upgrade() {
                 window.show_state();
+                window.tell_status();
             }
         });
         let window = self.downgrade();

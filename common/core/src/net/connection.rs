@@ -5,6 +5,7 @@ mod imp;
 mod input;
 mod link;
 mod output;
+mod probing;
 mod reading;
 mod signals;
 mod socket_options;
@@ -286,6 +287,14 @@ impl Connection {
         let queued = self.held();
         self.imp()
             .end_at_once(Ended::Failed(Error::TooSlow { queued }));
+    }
+
+    /// Asks the peer's TCP whether it is still there, where it would otherwise be asked after
+    /// minutes: for when this computer has slept or its network has changed. A peer that is gone
+    /// ends the connection within [`limits::PROBE`]; so does an address of ours that is gone, after
+    /// [`limits::ADDRESS_GRACE`]. Nothing of it reaches a peer's program.
+    pub fn probe(&self) {
+        self.imp().begin_probe();
     }
 
     /// Bytes a queue may hold, the kernel's part included.

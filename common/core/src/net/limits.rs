@@ -103,6 +103,22 @@ pub const KEEPALIVE: (Duration, Duration, u32) =
 /// Sent bytes unacknowledged this long end the connection (`TCP_USER_TIMEOUT`).
 pub const USER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a probe takes ([`Connection::probe`](super::Connection::probe)): as long as people look
+/// at a laptop that was opened before they give up.
+pub const PROBE: Duration = Duration::from_secs(10);
+
+/// Keepalive during a probe, as in [`KEEPALIVE`]: the peer counts as gone after eight seconds, and
+/// four packets. Fewer would be lost while a wireless network is found again.
+pub const PROBE_KEEPALIVE: (Duration, Duration, u32) =
+    (Duration::from_secs(1), Duration::from_secs(2), 4);
+
+/// `TCP_USER_TIMEOUT` during a probe, where something is unacknowledged and no keepalive is sent.
+pub const PROBE_USER_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How long an address of ours may be missing: a network that is set up anew takes it away and
+/// gives it back, and an IPv6 address is first looked for elsewhere for a second (RFC 4862).
+pub const ADDRESS_GRACE: Duration = Duration::from_secs(2);
+
 /// How often acknowledgements and deadlines are looked at: at first, and when nothing happens.
 pub const TICK: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(256));
 

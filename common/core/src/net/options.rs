@@ -1,6 +1,7 @@
 //! Settings of a socket, those a person may choose and those we insist on.
 
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use rustix::io::Result;
 use rustix::net::{AddressFamily, sockopt};
@@ -49,9 +50,14 @@ impl SocketOptions {
         if let Some(value) = self.type_of_service {
             set_type_of_service(socket, value)?;
         }
-        let timeout = u32::try_from(limits::USER_TIMEOUT.as_millis()).unwrap_or(u32::MAX);
-        sockopt::set_tcp_user_timeout(socket, timeout)
+        set_user_timeout(socket, limits::USER_TIMEOUT)
     }
+}
+
+/// How long what was sent may be unacknowledged; for ever where that is zero.
+pub(crate) fn set_user_timeout(socket: impl AsFd, timeout: Duration) -> Result<()> {
+    let timeout = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+    sockopt::set_tcp_user_timeout(socket, timeout)
 }
 
 /// Keepalive with the times of [`limits::KEEPALIVE`].
@@ -59,12 +65,21 @@ pub(crate) fn set_keepalive(socket: impl AsFd, on: bool) -> Result<()> {
     let socket = socket.as_fd();
     sockopt::set_socket_keepalive(socket, on)?;
     if on {
-        let (idle, interval, probes) = limits::KEEPALIVE;
-        sockopt::set_tcp_keepidle(socket, idle)?;
-        sockopt::set_tcp_keepintvl(socket, interval)?;
-        sockopt::set_tcp_keepcnt(socket, probes)?;
+        set_keepalive_times(socket, limits::KEEPALIVE)?;
     }
     Ok(())
+}
+
+/// Silence before the first probe, between probes, and how many are sent.
+pub(crate) fn set_keepalive_times(
+    socket: impl AsFd,
+    (idle, interval, probes): (Duration, Duration, u32),
+) -> Result<()> {
+    let socket = socket.as_fd();
+    sockopt::set_tcp_keepintvl(socket, interval)?;
+    sockopt::set_tcp_keepcnt(socket, probes)?;
+    // Last: it sets the timer anew, which may be due at once.
+    sockopt::set_tcp_keepidle(socket, idle)
 }
 
 /// Type of service for both families: a dual-stack socket carries either.

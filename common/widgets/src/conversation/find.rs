@@ -37,6 +37,11 @@ impl Search {
         &self.words
     }
 
+    /// The reader goes to this line, whether it was looked at or not.
+    pub(super) fn set_current(&mut self, id: u64) {
+        self.current = Some(id);
+    }
+
     pub(super) fn current(&self) -> Option<u64> {
         self.current
     }

@@ -158,6 +158,22 @@ impl History {
         self.len() == 0
     }
 
+    /// Shows `look` the lines that are held, the newest first, until it says no.
+    pub fn look_back(&self, mut look: impl FnMut(LineId, SystemTime, &Content) -> bool) {
+        let lines = self.0.lines.borrow();
+        let first = self.0.first.get();
+        for (at, line) in lines.iter().enumerate().rev() {
+            if !look(LineId(first + at as u64), line.at, &line.content) {
+                break;
+            }
+        }
+    }
+
+    /// What a line says that is held.
+    pub fn text(&self, id: LineId) -> Option<Rc<str>> {
+        self.with_line(id.0, |line| Rc::clone(line.content.text()))
+    }
+
     pub(super) fn line(&self, id: u64) -> Option<Line> {
         self.with_line(id, Line::clone)
     }

@@ -222,6 +222,11 @@ impl View {
         Some(self.history().line(id)?.content)
     }
 
+    /// Whether a line is held and of this view.
+    pub fn holds(&self, id: LineId) -> bool {
+        self.imp().ids.borrow().binary_search(&id.0).is_ok()
+    }
+
     /// Tells how many lines are new, after they were announced: at most once a frame.
     pub fn connect_pushed(&self, handler: impl Fn(&Self, u32) + 'static) -> glib::SignalHandlerId {
         self.connect_closure(

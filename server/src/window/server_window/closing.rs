@@ -16,10 +16,21 @@ impl ServerWindow {
     pub(super) fn on_close_request(&self) -> glib::Propagation {
         match self.imp().phase.get() {
             Phase::Closed => return glib::Propagation::Proceed,
-            Phase::Open(_) if self.talk().unsent() > 0 => self.ask_before_closing(),
-            Phase::Open(_) | Phase::Closing { .. } => self.close_properly(),
+            Phase::Open(_) if self.goes_on_unseen() => self.go_on_unseen(),
+            Phase::Open(_) | Phase::Closing { .. } => self.quit(),
         }
         glib::Propagation::Stop
+    }
+
+    /// Ends the room and the window, whatever goes on otherwise when a window is closed.
+    pub(crate) fn quit(&self) {
+        match self.imp().phase.get() {
+            Phase::Open(_) if self.talk().unsent() > 0 => {
+                self.present();
+                self.ask_before_closing();
+            }
+            _ => self.close_properly(),
+        }
     }
 
     fn ask_before_closing(&self) {

@@ -17,9 +17,11 @@ impl Connection {
         self.look_for_acknowledgements();
         self.look_for_progress();
         self.look_for_closing_deadline();
+        self.look_at_probe();
         let waits = self.link.borrow().is_some()
             && (self.closing.get().is_some()
                 || self.watched.get().is_some()
+                || self.probe.get().is_some()
                 || self.output.borrow().progress.is_some());
         self.ticking.set(waits);
         if waits { Tick::Again } else { Tick::Done }

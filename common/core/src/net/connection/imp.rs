@@ -13,6 +13,7 @@ use rustix::net::{Shutdown, shutdown, sockopt};
 use super::input::Input;
 use super::link::Link;
 use super::output::Output;
+use super::probing::Probe;
 use super::{Ended, State, signals};
 use crate::net::admission::Ticket;
 use crate::net::connector::Attempt;
@@ -56,6 +57,8 @@ pub struct Connection {
     pub(super) patience: Cell<Option<Duration>>,
     /// The position whose acknowledgement is waited for.
     pub(super) watched: Cell<Option<u64>>,
+    /// The peer is being asked whether it is there.
+    pub(super) probe: Cell<Option<Probe>>,
 
     /// What the connection is doing.
     #[property(get, builder(State::default()))]
@@ -172,6 +175,7 @@ impl Connection {
         self.ended.take();
         self.closing.take();
         self.watched.take();
+        self.probe.take();
         self.set_state(State::Connected);
         Ok(())
     }
@@ -309,6 +313,7 @@ impl Connection {
         }
         self.closing.take();
         self.watched.take();
+        self.probe.take();
         self.input.borrow_mut().stash = Vec::new();
         drop(self.ticket.take());
         self.set_state(State::Unconnected);

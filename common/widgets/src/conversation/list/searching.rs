@@ -87,9 +87,27 @@ impl ConversationView {
         }
     }
 
+    /// Opens the bar with these words in it; goes to `line`, which has them, or to the newest one
+    /// that does.
+    pub fn find(&self, words: &str, line: Option<LineId>) {
+        let imp = self.imp();
+        self.set_search_mode(true);
+        imp.search_entry.set_text(words);
+        self.search(words);
+        let Some(id) = line else { return };
+        if let Some(search) = imp.searching.search.borrow_mut().as_mut() {
+            search.set_current(id.0);
+        }
+        self.show_current(Some(id));
+    }
+
     /// Looks for other words.
     fn search(&self, words: &str) {
         let searching = &self.imp().searching;
+        let is_going_on = |search: &Search| search.words() == words.to_lowercase();
+        if searching.search.borrow().as_ref().is_some_and(is_going_on) {
+            return;
+        }
         searching.stop();
         for row in self.rows() {
             row.set_found(None);
@@ -142,7 +160,13 @@ impl ConversationView {
             Some(search) => search.go(&view, later),
             None => return,
         };
-        if let Some(position) = found.and_then(|id| view.position(LineId(id))) {
+        self.show_current(found.map(LineId));
+    }
+
+    /// Brings what was found into view, and marks it.
+    fn show_current(&self, found: Option<LineId>) {
+        let position = |id| self.view()?.position(id);
+        if let Some(position) = found.and_then(position) {
             self.stop_following();
             self.scroll_to(position);
         }
