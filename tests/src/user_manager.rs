@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::program::Program;
 use crate::wait::{PATIENCE, until};
@@ -62,9 +63,7 @@ impl UserManager {
             skip("systemd is not installed");
             return None;
         };
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("hallway-manager-{}-{number}", process::id());
+        let name = unique();
         let folder = env::temp_dir().join(&name);
         for (unit, text) in units {
             write(&folder.join(unit), text);
@@ -124,13 +123,13 @@ impl UserManager {
     #[track_caller]
     pub fn until_property(&mut self, unit: &str, name: &str, wanted: impl Fn(&str) -> bool) {
         let mut last = String::new();
-        let deadline = std::time::Instant::now() + PATIENCE;
-        while std::time::Instant::now() < deadline {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
             last = self.property(unit, name);
             if wanted(&last) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(50));
         }
         panic!("{name} of {unit} stayed “{last}”: {}", self.output(unit));
     }
@@ -159,12 +158,19 @@ impl Drop for UserManager {
         // The script ends with its input, and takes its control groups with it.
         self.shell.end_input();
         let ended = |shell: &mut Program| shell.ended().is_some();
-        let deadline = std::time::Instant::now() + PATIENCE;
-        while !ended(&mut self.shell) && std::time::Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(20));
+        let deadline = Instant::now() + PATIENCE;
+        while !ended(&mut self.shell) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(20));
         }
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A name that no other test has.
+fn unique() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("hallway-manager-{}-{number}", process::id())
 }
 
 /// A unit of this tree as it is installed there.

@@ -56,6 +56,6 @@ echo ready
 while IFS= read -r line; do
   code=0
   as_person bash -c "$line" </dev/null >/run/said 2>&1 || code=$?
-  sed 's/^/: /; $a\' /run/said
+  awk '{ print ": " $0 }' /run/said
   echo "ended $code"
 done

@@ -93,7 +93,7 @@ fn the_service_is_exposed_as_little_as_is_told() {
     assert!(!output.status.success());
 }
 
-/// A manager that knows the units, with one of them changed.
+/// A manager that knows the units.
 fn manager() -> Option<UserManager> {
     let service = unit("hallway-server.service.in");
     UserManager::start(&[(SERVICE, service), (SOCKET, unit(SOCKET))])
