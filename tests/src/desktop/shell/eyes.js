@@ -4,7 +4,8 @@
     const {Clutter, Gio, GLib, Gtk, Shell, St} = imports.gi;
     const Main = imports.ui.main;
     const PATH = '/chat/hallway/Tests/Shell';
-    const INTERFACE = `<node><interface name="chat.hallway.Tests.Shell">
+    const NAME = 'chat.hallway.Tests.Shell';
+    const INTERFACE = `<node><interface name="${NAME}">
         <method name="Windows"><arg direction="out" type="a(tssubb(iiii))"/></method>
         <method name="Activate"><arg direction="in" type="t"/></method>
         <method name="Minimize"><arg direction="in" type="t"/></method>
@@ -41,13 +42,25 @@
     const icons = new Gtk.IconTheme();
     icons.set_custom_theme('Adwaita');
 
-    function key(symbol, state) {
-        keyboard.notify_keyval(GLib.get_monotonic_time(), symbol, state);
+    // Between strokes. Mutter has the keyboard in another thread, and tells programs of the
+    // modifiers that hold when it gets there: in a burst, Shift would be let go of by then.
+    const STROKE_MS = 20;
+
+    async function strike(strokes, invocation) {
+        for (const [symbol, state] of strokes) {
+            keyboard.notify_keyval(GLib.get_monotonic_time(), symbol, state);
+            await new Promise(resolve => GLib.timeout_add(GLib.PRIORITY_LOW, STROKE_MS, () => {
+                resolve();
+                return GLib.SOURCE_REMOVE;
+            }));
+        }
+        invocation.return_value(null);
     }
 
     function tap(symbols) {
-        symbols.forEach(symbol => key(symbol, PRESSED));
-        symbols.reverse().forEach(symbol => key(symbol, RELEASED));
+        const down = symbols.map(symbol => [symbol, PRESSED]);
+        const up = symbols.map(symbol => [symbol, RELEASED]);
+        return [...down, ...up.reverse()];
     }
 
     function windows() {
@@ -164,19 +177,19 @@
                 Main.overview.toggle();
             return shown === Main.overview.visible && !Main.overview.animationInProgress;
         },
-        Press(keys) {
+        PressAsync([keys], invocation) {
             const names = keys.split('+');
             const symbols = names.map(name => MODIFIERS[name] ?? Clutter[`KEY_${name}`]);
-            const unknown = symbols.indexOf(undefined);
-            if (unknown >= 0)
-                throw new Error(`There is no key ${names[unknown]}`);
-            tap(symbols);
+            if (symbols.includes(undefined))
+                invocation.return_dbus_error(`${NAME}.Error`, `There are no such keys: ${keys}`);
+            else
+                strike(tap(symbols), invocation);
         },
-        Type(text) {
-            for (const character of text) {
+        TypeAsync([text], invocation) {
+            strike([...text].flatMap(character => {
                 const symbol = Clutter.unicode_to_keysym(character.codePointAt(0));
-                tap(SHIFTED.test(character) ? [MODIFIERS.shift, symbol] : [symbol]);
-            }
+                return tap(SHIFTED.test(character) ? [MODIFIERS.shift, symbol] : [symbol]);
+            }), invocation);
         },
         Point(x, y) {
             mouse.notify_absolute_motion(GLib.get_monotonic_time(), x, y);
