@@ -319,6 +319,30 @@ impl Shell {
         self.ask("Type", (text,))
     }
 
+    /// Puts a text where it can be pasted from.
+    #[track_caller]
+    pub fn copy(&self, text: &str) {
+        self.ask("Copy", (text,))
+    }
+
+    /// What can be pasted.
+    #[track_caller]
+    pub fn copied(&self) -> String {
+        let (text,) = self.ask("Copied", ());
+        text
+    }
+
+    /// Brings a window to the front and gives it the keyboard.
+    #[track_caller]
+    pub fn raise(&self, window: &Window) {
+        let _: () = self.ask("Activate", (window.id,));
+        until(PATIENCE, "the keyboard in that window", || {
+            let mut windows = self.windows().into_iter();
+            let raised = |one: Window| one.id == window.id && one.has_focus;
+            windows.any(raised).then_some(())
+        });
+    }
+
     /// Puts a window away.
     #[track_caller]
     pub fn minimize(&self, window: &Window) {
@@ -407,12 +431,7 @@ impl Hands for Shell {
 
     fn activate(&self, window: &str) {
         let found = self.windows().into_iter().find(|one| one.is(window));
-        let id = found.expect("a window that is there is activated").id;
-        let _: () = self.ask("Activate", (id,));
-        until(PATIENCE, "the keyboard in that window", || {
-            let mut windows = self.windows().into_iter();
-            windows.any(|one| one.id == id && one.has_focus).then_some(())
-        });
+        self.raise(&found.expect("a window that is there is activated"));
     }
 
     fn press(&self, keys: &str) {

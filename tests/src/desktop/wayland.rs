@@ -162,8 +162,11 @@ fn prefix() -> PathBuf {
 
 /// Writes the settings where the programs look for them.
 fn write_settings(look: &Look, folder: &Path) {
+    // Nobody is welcomed who is not here for the first time.
+    let old = |group| (group, "first-run", "false".to_owned());
+    let welcomed = ["chat/hallway/Client", "chat/hallway/Server"].map(old);
     let mut text = String::new();
-    for (group, key, value) in &look.settings {
+    for (group, key, value) in welcomed.iter().chain(&look.settings) {
         // A group may be named more than once; writing to a string does not fail.
         let _ = writeln!(text, "[{group}]\n{key}={value}");
     }

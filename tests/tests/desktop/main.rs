@@ -10,6 +10,7 @@ mod notifications;
 mod search;
 mod talking;
 mod weston;
+mod windows;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use hallway_tests::desktop::app::App;
 use hallway_tests::desktop::node::Kind;
+use hallway_tests::desktop::shell::Window;
 use hallway_tests::desktop::windows::is_connected;
 use hallway_tests::desktop::{Desktop, Look, source};
 
@@ -46,6 +48,14 @@ fn join(desktop: &Desktop, address: SocketAddr) -> App<'_> {
     let client = desktop.start("hallway", &[&address.to_string()]);
     client.until("a connection", || is_connected(&client).then_some(()));
     client
+}
+
+/// Waits until a program has the keyboard.
+#[track_caller]
+fn in_front(desktop: &Desktop, app: &App<'_>) -> Window {
+    let what = "its window in front";
+    let shell = desktop.shell();
+    shell.window(what, |window| window.pid == app.pid() && window.has_focus)
 }
 
 /// Presses the button that begins listening.

@@ -1,13 +1,13 @@
 //! What the shell shows of us when nobody looks at our windows.
 
 use hallway_tests::desktop::app::App;
-use hallway_tests::desktop::shell::{Notification, Region, Shell, Window};
+use hallway_tests::desktop::shell::{Notification, Region, Shell};
 use hallway_tests::desktop::windows::{HOST, Room, say};
 use hallway_tests::desktop::{Desktop, Look};
 use hallway_tests::peer::Peer;
 use hallway_tests::wait::{PATIENCE, SILENCE, until};
 
-use crate::{CLIENT, SERVER, join, picture};
+use crate::{CLIENT, SERVER, in_front, join, picture};
 
 /// Text that would be something else if it were taken for markup.
 const TEXT: &str = "<b>Anybody</b> &amp; everybody: 5 > 3 & 2 < 4";
@@ -28,13 +28,6 @@ fn nothing(shell: &Shell) {
     until(PATIENCE, "an end of notifications", || {
         shell.notifications().is_empty().then_some(())
     });
-}
-
-/// Waits until a program has the keyboard.
-#[track_caller]
-fn in_front(shell: &Shell, app: &App<'_>) -> Window {
-    let what = "its window in front";
-    shell.window(what, |window| window.pid == app.pid() && window.has_focus)
 }
 
 /// Presses a button of the notification that is on the screen.
@@ -63,7 +56,7 @@ impl<'a> Scene<'a> {
         let room = Room::open(desktop);
         let nell = room.peer_named("Nell");
         let client = desktop.start("hallway", &[]);
-        in_front(desktop.shell(), &client);
+        in_front(desktop, &client);
         Self { room, client, nell }
     }
 }
@@ -82,7 +75,7 @@ fn a_message_behind_other_windows_is_shown_as_it_was_written_and_opens_its_conve
     let title = shell.find(Region::Banner, &told.title);
     picture(&desktop, "notification");
     shell.click_on(&title);
-    in_front(shell, &scene.room);
+    in_front(&desktop, &scene.room);
     scene.room.until("the conversation", || {
         let texts = scene.room.texts();
         texts.iter().any(|text| text == TEXT).then_some(())
@@ -101,7 +94,7 @@ fn a_notification_answers_by_taking_the_person_to_where_one_answers() {
     scene.nell.line("Coffee?");
     let told = only(shell, SERVER);
     press(&desktop, &told.title, "Reply");
-    in_front(shell, &scene.room);
+    in_front(&desktop, &scene.room);
     nothing(shell);
     shell.type_text("On my way");
     shell.press("Return");
@@ -119,7 +112,7 @@ fn marking_as_read_leaves_the_person_alone() {
     let told = only(shell, SERVER);
     press(&desktop, &told.title, "Mark as Read");
     nothing(shell);
-    in_front(shell, &scene.client);
+    in_front(&desktop, &scene.client);
     scene.nell.line("And it has paper.");
     let again = only(shell, SERVER);
     assert!(again.body.contains("And it has paper."), "{again:?}");
@@ -140,7 +133,7 @@ fn what_is_read_is_taken_back_and_what_is_seen_is_not_told() {
         told.body.contains("two").then_some(())
     });
     shell.launch(SERVER);
-    in_front(shell, &scene.room);
+    in_front(&desktop, &scene.room);
     nothing(shell);
     scene.nell.line("three");
     scene.room.reads("three");
@@ -155,15 +148,15 @@ fn the_client_tells_of_its_server_even_when_it_is_put_away() {
     let shell = desktop.shell();
     let room = Room::open(&desktop);
     let client = join(&desktop, room.address());
-    shell.minimize(&in_front(shell, &client));
+    shell.minimize(&in_front(&desktop, &client));
     shell.launch(SERVER);
-    in_front(shell, &room);
+    in_front(&desktop, &room);
     say(&room, TEXT);
     let told = only(shell, CLIENT);
     assert!(told.body.contains(TEXT), "{told:?}");
     assert!(told.title.contains(HOST) || told.title.contains("127.0.0.1"), "{told:?}");
     shell.click_on(&shell.find(Region::Banner, &told.title));
-    assert!(!in_front(shell, &client).is_minimized);
+    assert!(!in_front(&desktop, &client).is_minimized);
     client.reads(TEXT);
     nothing(shell);
 }

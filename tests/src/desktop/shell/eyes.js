@@ -17,6 +17,8 @@
         <method name="Read"><arg direction="in" type="s"/><arg direction="out" type="a(s(iiii))"/></method>
         <method name="Notifications"><arg direction="out" type="a(sssas)"/></method>
         <method name="Overview"><arg direction="in" type="b"/><arg direction="out" type="b"/></method>
+        <method name="Copy"><arg direction="in" type="s"/></method>
+        <method name="Copied"><arg direction="out" type="s"/></method>
         <method name="Press"><arg direction="in" type="s"/></method>
         <method name="Type"><arg direction="in" type="s"/></method>
         <method name="Point"><arg direction="in" type="i"/><arg direction="in" type="i"/></method>
@@ -39,6 +41,7 @@
     const keyboard = seat.create_virtual_device(Clutter.InputDeviceType.KEYBOARD_DEVICE);
     const mouse = seat.create_virtual_device(Clutter.InputDeviceType.POINTER_DEVICE);
     const {PRESSED, RELEASED} = Clutter.KeyState;
+    const clipboard = St.Clipboard.get_default();
     const icons = new Gtk.IconTheme();
     icons.set_custom_theme('Adwaita');
 
@@ -176,6 +179,13 @@
             if (!animationInProgress && shown !== visible)
                 Main.overview.toggle();
             return shown === Main.overview.visible && !Main.overview.animationInProgress;
+        },
+        Copy(text) {
+            clipboard.set_text(St.ClipboardType.CLIPBOARD, text);
+        },
+        CopiedAsync(_nothing, invocation) {
+            clipboard.get_text(St.ClipboardType.CLIPBOARD, (_clipboard, text) =>
+                invocation.return_value(new GLib.Variant('(s)', [text ?? ''])));
         },
         PressAsync([keys], invocation) {
             const names = keys.split('+');
