@@ -165,8 +165,12 @@ fn write_settings(look: &Look, folder: &Path) {
     // Nobody is welcomed who is not here for the first time.
     let old = |group| (group, "first-run", "false".to_owned());
     let welcomed = ["chat/hallway/Client", "chat/hallway/Server"].map(old);
+    // A busy machine holds a key down for longer than fingers do.
+    let group = "org/gnome/desktop/peripherals/keyboard";
+    let steady = [(group, "repeat", "false".to_owned())];
+    let all = welcomed.iter().chain(&steady).chain(&look.settings);
     let mut text = String::new();
-    for (group, key, value) in welcomed.iter().chain(&look.settings) {
+    for (group, key, value) in all {
         // A group may be named more than once; writing to a string does not fail.
         let _ = writeln!(text, "[{group}]\n{key}={value}");
     }

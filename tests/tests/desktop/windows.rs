@@ -81,8 +81,9 @@ fn the_address_is_copied_for_other_programs_and_theirs_is_pasted() {
     let shell = desktop.shell();
     let room = Room::open(&desktop);
     in_front(&desktop, &room);
-    shell.press("ctrl+shift+c");
-    let address = room.address().to_string();
+    let address = format!("localhost:{}", room.port());
+    // By a real click: who has not been touched may not copy.
+    room.find(Kind::Button, "Copy Address").click_with_mouse(1);
     until(PATIENCE, &format!("{address} to paste"), || {
         (shell.copied() == address).then_some(())
     });
@@ -94,8 +95,9 @@ fn the_address_is_copied_for_other_programs_and_theirs_is_pasted() {
         window.pid == client.pid() && window.has_focus && window.title == "Connect to Address"
     });
     shell.press("ctrl+v");
+    // It finds the port in what is pasted, and puts it where ports are.
     client.until("the address in the dialog", || {
-        (client.find(Kind::Text, "Address").text() == address).then_some(())
+        (client.find(Kind::Text, "Address").text() == "localhost").then_some(())
     });
     shell.press("Return");
     client.reads("Connected to");

@@ -45,17 +45,28 @@
     const icons = new Gtk.IconTheme();
     icons.set_custom_theme('Adwaita');
 
-    // Between strokes. Mutter has the keyboard in another thread, and tells programs of the
-    // modifiers that hold when it gets there: in a burst, Shift would be let go of by then.
-    const STROKE_MS = 20;
+    // Mutter has the keyboard in another thread, and tells programs of the modifiers that hold when
+    // it gets there: in a burst, Shift would be let go of by then. So strokes take their time, as
+    // fingers do, and more of it while a modifier is held.
+    const STROKE_MS = 10;
+    const STROKE_WITH_MODIFIER_MS = 100;
+
+    function pause(milliseconds) {
+        return new Promise(resolve => GLib.timeout_add(GLib.PRIORITY_LOW, milliseconds, () => {
+            resolve();
+            return GLib.SOURCE_REMOVE;
+        }));
+    }
 
     async function strike(strokes, invocation) {
+        const modifiers = Object.values(MODIFIERS);
+        const held = new Set();
         for (const [symbol, state] of strokes) {
             keyboard.notify_keyval(GLib.get_monotonic_time(), symbol, state);
-            await new Promise(resolve => GLib.timeout_add(GLib.PRIORITY_LOW, STROKE_MS, () => {
-                resolve();
-                return GLib.SOURCE_REMOVE;
-            }));
+            const isSlow = held.size > 0 || modifiers.includes(symbol);
+            if (modifiers.includes(symbol))
+                held[state === PRESSED ? 'add' : 'delete'](symbol);
+            await pause(isSlow ? STROKE_WITH_MODIFIER_MS : STROKE_MS);
         }
         invocation.return_value(null);
     }
