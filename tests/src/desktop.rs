@@ -7,16 +7,23 @@
 //! - [`notices`]: notifications that programs send;
 //! - `tree`, `link`: what AT-SPI tells, and the D-Bus calls for it;
 //! - [`screen`]: X, its pictures, its keyboard and mouse;
+//! - [`shell`]: GNOME Shell, and `weston`: two desktops of Wayland, on which the programs are
+//!   installed (`wayland`);
 //! - `words`: what buttons are called in another language;
 //! - `folder`: a home that goes when the desktop goes.
 
 pub mod app;
 mod folder;
+mod hands;
 mod link;
 pub mod node;
 pub mod notices;
+mod process;
 pub mod screen;
+pub mod shell;
 mod tree;
+mod wayland;
+mod weston;
 pub mod windows;
 mod words;
 
@@ -28,8 +35,12 @@ use std::sync::{Condvar, Mutex};
 
 use app::App;
 use folder::Folder;
+use hands::Hands;
 use link::Link;
 use screen::Screen;
+use shell::Shell;
+use wayland::Stragglers;
+use weston::Weston;
 use words::Words;
 
 use crate::program::Program;
@@ -40,7 +51,8 @@ use crate::world::{foreign, foreign_with, ours};
 const AT_ONCE: usize = 2;
 
 /// Where a person's own surroundings would reach into a test.
-const NOT_OURS: [&str; 10] = [
+const NOT_OURS: [&str; 11] = [
+    "DISPLAY",
     "WAYLAND_DISPLAY",
     "GTK_THEME",
     "GTK_A11Y",
@@ -66,6 +78,8 @@ pub struct Look {
     pub is_first_run: bool,
     /// The language, where it is not English.
     pub language: Option<&'static str>,
+    /// Settings that are made before: group (`chat/hallway/Server`), key, value as GVariant text.
+    pub settings: Vec<(&'static str, &'static str, String)>,
 }
 
 impl Look {
@@ -73,6 +87,13 @@ impl Look {
     #[must_use]
     pub fn in_language(mut self, language: &'static str) -> Self {
         self.language = Some(language);
+        self
+    }
+
+    /// With this setting made, of a desktop of Wayland.
+    #[must_use]
+    pub fn set(mut self, group: &'static str, key: &'static str, value: &str) -> Self {
+        self.settings.push((group, key, value.to_owned()));
         self
     }
 
@@ -91,10 +112,19 @@ pub struct Desktop {
     words: Words,
     variables: Vec<(String, String)>,
     // In the order in which they go.
-    _bus: Program,
-    screen: Screen,
+    bus: Program,
+    stage: Stage,
+    _stragglers: Option<Stragglers>,
     folder: Folder,
     _place: Place,
+}
+
+/// Who shows the windows.
+#[derive(Debug)]
+enum Stage {
+    X(Screen),
+    Shell(Shell),
+    Weston(Weston),
 }
 
 impl Desktop {
@@ -139,8 +169,9 @@ impl Desktop {
             link,
             words: look.language.map(Words::of).unwrap_or_default(),
             variables,
-            _bus: bus,
-            screen,
+            bus,
+            stage: Stage::X(screen),
+            _stragglers: None,
             folder,
             _place: place,
         })
@@ -177,9 +208,36 @@ impl Desktop {
         settle(command, &self.variables);
     }
 
-    /// The screen.
+    /// The screen, of a desktop of X.
+    #[track_caller]
     pub fn screen(&self) -> &Screen {
-        &self.screen
+        match &self.stage {
+            Stage::X(screen) => screen,
+            other => panic!("this desktop is not one of X, but {other:?}"),
+        }
+    }
+
+    /// The shell, of a desktop of GNOME.
+    #[track_caller]
+    pub fn shell(&self) -> &Shell {
+        match &self.stage {
+            Stage::Shell(shell) => shell,
+            other => panic!("this desktop is not one of GNOME, but {other:?}"),
+        }
+    }
+
+    /// What every desktop can do.
+    fn hands(&self) -> &dyn Hands {
+        match &self.stage {
+            Stage::X(screen) => screen,
+            Stage::Shell(shell) => shell,
+            Stage::Weston(weston) => weston,
+        }
+    }
+
+    /// Takes a picture of everything.
+    pub fn picture(&self, file: &Path) {
+        self.hands().picture(file);
     }
 
     /// The folder with everything that programs here write.
@@ -198,6 +256,11 @@ impl Desktop {
         known.next_back().map_or("", |(_, value)| value)
     }
 
+    /// The session bus.
+    pub(crate) fn bus(&self) -> &Program {
+        &self.bus
+    }
+
     pub(crate) fn link(&self) -> &Link {
         &self.link
     }
@@ -214,7 +277,12 @@ pub(crate) fn settle(command: &mut Command, variables: &[(String, String)]) {
 /// The session bus. The accessibility bus is started by it, and ends with it.
 #[track_caller]
 fn bus(variables: &mut Vec<(String, String)>) -> Option<Program> {
-    let arguments = ["--session", "--nofork", "--nopidfile", "--print-address=1"];
+    bus_with("--session", variables)
+}
+
+#[track_caller]
+fn bus_with(configuration: &str, variables: &mut Vec<(String, String)>) -> Option<Program> {
+    let arguments = [configuration, "--nofork", "--nopidfile", "--print-address=1"];
     let mut command = foreign_with("dbus-daemon", arguments)?;
     settle(&mut command, variables);
     let bus = Program::spawn(command);

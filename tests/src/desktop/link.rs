@@ -17,7 +17,7 @@ pub(crate) const ROOT: &str = "/org/a11y/atspi/accessible/root";
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
 
-/// A connection to the accessibility bus of a desktop.
+/// A connection to a bus: the accessibility bus of a desktop, unless its address is given.
 #[derive(Debug)]
 pub(crate) struct Link {
     bus: DBusConnection,
@@ -164,7 +164,8 @@ impl Link {
         answer.is_ok_and(|(has,)| has)
     }
 
-    fn pid_of(&self, name: &str) -> Option<u32> {
+    /// The process that has this name on the bus.
+    pub(crate) fn pid_of(&self, name: &str) -> Option<u32> {
         let daemon = "org.freedesktop.DBus";
         let arguments = (name,).to_variant();
         let method = "GetConnectionUnixProcessID";

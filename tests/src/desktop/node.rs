@@ -252,10 +252,10 @@ impl<'a> Node<'a> {
     /// Where it is on the screen.
     #[track_caller]
     pub fn place(&self) -> Place {
-        let screen = self.app.desktop().screen();
+        let hands = self.app.desktop().hands();
         let whole = self.place_of(&self.window.path);
         let window = self.app.window(&self.window.name);
-        let places = (self.place_in_window(), whole, screen.place_of(&window));
+        let places = (self.place_in_window(), whole, hands.place_of(&window));
         let (Some(inner), Some(whole), Some(outer)) = places else {
             self.app.fail(&format!("“{}” is not shown", self.item.name))
         };
@@ -286,9 +286,9 @@ impl<'a> Node<'a> {
     #[track_caller]
     pub fn click_with_mouse(&self, button: u8) {
         let middle = self.place().middle();
-        let screen = self.app.desktop().screen();
-        screen.activate(&self.app.window(&self.window.name));
-        screen.click(middle, button);
+        let hands = self.app.desktop().hands();
+        hands.activate(&self.app.window(&self.window.name));
+        hands.click(middle, button);
     }
 
     /// What stands in it, where text can be typed.
