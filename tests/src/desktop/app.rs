@@ -17,6 +17,10 @@ use crate::wait::{PATIENCE, SILENCE};
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
+/// What a program in a sandbox takes for its process id: the first one there is what made the
+/// sandbox, and the second the program.
+const PID_IN_SANDBOX: u32 = 2;
+
 /// What a program that is well does not write to stderr.
 const TROUBLE: [&str; 4] = ["panicked", "CRITICAL", "WARNING", "ERROR"];
 
@@ -30,6 +34,8 @@ pub struct App<'a> {
     /// Its name on the accessibility bus.
     pub(super) name: String,
     program: RefCell<Program>,
+    /// The process id that it gives to X.
+    pid_of_windows: u32,
     /// A session bus that it has for itself. It goes after the program.
     _bus: Option<Program>,
 }
@@ -48,17 +54,19 @@ impl<'a> App<'a> {
         bus: Option<Program>,
     ) -> Self {
         let pid = program.pid();
-        let name = desktop.link().name_of(pid, || {
+        let (name, speaker) = desktop.link().name_of(pid, || {
             if let Some(status) = program.ended() {
                 let said = program.err().all().join("\n");
                 panic!("it ended instead of opening a window, {status}: {said}");
             }
         });
         let program = RefCell::new(program);
+        let pid_of_windows = if speaker == pid { pid } else { PID_IN_SANDBOX };
         Self {
             desktop,
             name,
             program,
+            pid_of_windows,
             _bus: bus,
         }
     }
@@ -256,7 +264,7 @@ impl<'a> App<'a> {
     pub fn window(&self, title: &str) -> String {
         let screen = self.desktop.screen();
         self.until(&format!("a window “{title}”"), || {
-            let windows = screen.windows_of(self.pid());
+            let windows = self.x_windows();
             windows
                 .into_iter()
                 .find(|window| screen.title_of(window) == title)
@@ -266,10 +274,19 @@ impl<'a> App<'a> {
     /// Its first window.
     #[track_caller]
     pub fn first_window(&self) -> String {
+        self.until("a window", || self.x_windows().into_iter().next())
+    }
+
+    /// Its X windows that have a title: the newest last. (Those of programs in other sandboxes
+    /// are told apart by the titles.)
+    pub fn x_windows(&self) -> Vec<String> {
         let screen = self.desktop.screen();
-        self.until("a window", || {
-            screen.windows_of(self.pid()).into_iter().next()
-        })
+        let mut windows = screen.windows_of(self.pid_of_windows);
+        if self.pid_of_windows == PID_IN_SANDBOX {
+            let titles = self.windows();
+            windows.retain(|window| titles.contains(&screen.title_of(window)));
+        }
+        windows
     }
 
     /// Presses keys in its first window.

@@ -61,7 +61,7 @@ impl Stage {
             return;
         }
         let screen = self.desktop.screen();
-        let windows = screen.windows_of(app.pid());
+        let windows = app.x_windows();
         let places = windows.iter().filter_map(|window| screen.place_of(window));
         let place = places.reduce(together).expect("a program with a window");
         let file: PathBuf = pictures().join(&name).with_extension("png");
