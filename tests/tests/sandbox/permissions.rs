@@ -53,12 +53,13 @@ fn other_programs_cannot_be_spoken_to() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
-    let call = "gdbus call --session --dest org.freedesktop.DBus --object-path / \
-                --method org.freedesktop.DBus.NameHasOwner org.a11y.Bus; \
-                test ! -e /run/dbus/system_bus_socket && echo no system bus";
+    let ask = "gdbus call --session --dest org.freedesktop.DBus --object-path / \
+               --method org.freedesktop.DBus.NameHasOwner org.a11y.Bus";
     for id in BOTH {
-        let told = shell(&desktop, &[], id, call);
-        assert_eq!(told, "(false,)\nno system bus", "{id}");
+        // The accessibility bus runs, since the desktop has asked for it.
+        let told = shell(&desktop, &["--talk-name=org.a11y.Bus"], id, ask);
+        assert_eq!(told, "(true,)", "{id}");
+        assert_eq!(shell(&desktop, &[], id, ask), "(false,)", "{id}");
     }
 }
 
@@ -80,10 +81,13 @@ fn each_exports_its_own_files_only() {
             format!("share/dbus-1/services/{id}.service"),
             format!("share/icons/hicolor/scalable/apps/{id}.svg"),
             format!("share/icons/hicolor/symbolic/apps/{id}-symbolic.svg"),
-            format!("share/metainfo/{id}.metainfo.xml"),
         ] {
             assert!(exported.contains(&file), "{file} of {exported:#?}");
         }
+        // flatpak-builder 1.2 gives it the name of old, share/appdata/….
+        let is_metainfo =
+            |file: &String| file.ends_with("metainfo.xml") || file.ends_with("appdata.xml");
+        assert!(exported.iter().any(is_metainfo), "{exported:#?}");
     }
 }
 
