@@ -18,6 +18,10 @@ use crate::wait::{PATIENCE, SILENCE};
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
+/// What a program in a sandbox takes for its process id: the first one there is what made the
+/// sandbox, and the second the program.
+const PID_IN_SANDBOX: u32 = 2;
+
 /// What a program that is well does not write to stderr.
 const TROUBLE: [&str; 4] = ["panicked", "CRITICAL", "WARNING", "ERROR"];
 
@@ -31,6 +35,8 @@ pub struct App<'a> {
     /// Its name on the accessibility bus.
     pub(super) name: String,
     process: Process<'a>,
+    /// The process id that it gives to X.
+    pid_of_windows: u32,
     /// A session bus that it has for itself. It goes after the program.
     _bus: Option<Program>,
 }
@@ -49,16 +55,18 @@ impl<'a> App<'a> {
         bus: Option<Program>,
     ) -> Self {
         let pid = program.pid();
-        let name = desktop.link().name_of(pid, || {
+        let (name, speaker) = desktop.link().name_of(pid, || {
             if let Some(status) = program.ended() {
                 let said = program.err().all().join("\n");
                 panic!("it ended instead of opening a window, {status}: {said}");
             }
         });
+        let pid_of_windows = if speaker == pid { pid } else { PID_IN_SANDBOX };
         Self {
             desktop,
             name,
             process: Process::Started(RefCell::new(program)),
+            pid_of_windows,
             _bus: bus,
         }
     }
@@ -70,7 +78,7 @@ impl<'a> App<'a> {
             pid,
             bus: desktop.bus(),
         };
-        let name = desktop.link().name_of(pid, || {
+        let (name, _) = desktop.link().name_of(pid, || {
             assert!(
                 !process.has_ended(),
                 "it ended instead of opening a window: {:#?}",
@@ -81,6 +89,7 @@ impl<'a> App<'a> {
             desktop,
             name,
             process,
+            pid_of_windows: pid,
             _bus: None,
         }
     }
@@ -279,7 +288,7 @@ impl<'a> App<'a> {
     pub fn window(&self, title: &str) -> String {
         let hands = self.desktop.hands();
         self.until(&format!("a window “{title}”"), || {
-            let windows = hands.windows_of(self.pid());
+            let windows = self.x_windows();
             windows
                 .into_iter()
                 .find(|window| bare(&hands.title_of(window)) == bare(title))
@@ -289,10 +298,19 @@ impl<'a> App<'a> {
     /// Its first window.
     #[track_caller]
     pub fn first_window(&self) -> String {
+        self.until("a window", || self.x_windows().into_iter().next())
+    }
+
+    /// Its windows that have a title, as the manager of windows calls them: the newest last. (Those
+    /// of programs in other sandboxes are told apart by the titles.)
+    pub fn x_windows(&self) -> Vec<String> {
         let hands = self.desktop.hands();
-        self.until("a window", || {
-            hands.windows_of(self.pid()).into_iter().next()
-        })
+        let mut windows = hands.windows_of(self.pid_of_windows);
+        if self.pid_of_windows == PID_IN_SANDBOX {
+            let titles = self.windows();
+            windows.retain(|window| titles.contains(&hands.title_of(window)));
+        }
+        windows
     }
 
     /// Presses keys in its first window.

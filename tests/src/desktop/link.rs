@@ -1,5 +1,6 @@
 //! The accessibility bus.
 
+use std::fs;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -139,16 +140,20 @@ impl Link {
             .collect()
     }
 
-    /// Waits until the process has a window, and gives its name on the bus.
-    pub(crate) fn name_of(&self, pid: u32, mut dead: impl FnMut()) -> String {
+    /// Waits until the process has a window, and gives its name on the bus, and who speaks there
+    /// for it: itself, or a child of it where it is in a sandbox.
+    pub(crate) fn name_of(&self, pid: u32, mut dead: impl FnMut()) -> (String, u32) {
         until(PATIENCE, "a window of the program", || {
             dead();
             let programs = self
                 .children("org.a11y.atspi.Registry", ROOT)
                 .unwrap_or_default();
             let names = programs.into_iter().map(|(name, _)| name);
-            let mut ours = names.filter(|name| self.pid_of(name) == Some(pid));
-            ours.find(|name| {
+            let mut ours = names.filter_map(|name| {
+                let speaker = self.pid_of(&name)?;
+                descends(speaker, pid).then_some((name, speaker))
+            });
+            ours.find(|(name, _)| {
                 self.children(name, ROOT)
                     .is_ok_and(|windows| !windows.is_empty())
             })
@@ -180,6 +185,17 @@ impl Link {
             .ok()?;
         Some(pid)
     }
+}
+
+/// Whether a process is this one, or was started by it or by one that it started.
+fn descends(mut process: u32, from: u32) -> bool {
+    // Beyond the first process there is nobody.
+    while process > 1 && process != from {
+        let told = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        let parent = told.lines().find_map(|line| line.strip_prefix("PPid:"));
+        process = parent.and_then(|pid| pid.trim().parse().ok()).unwrap_or(0);
+    }
+    process == from
 }
 
 #[track_caller]

@@ -144,6 +144,13 @@ impl Screen {
         found.lines().map(str::to_owned).collect()
     }
 
+    /// The windows with this title, whosever they are.
+    pub fn windows_titled(&self, title: &str) -> Vec<String> {
+        let pattern = format!("^{title}$");
+        let found = self.ask("xdotool", &["search", "--onlyvisible", "--name", &pattern]);
+        found.lines().map(str::to_owned).collect()
+    }
+
     /// The title of a window.
     pub fn title_of(&self, window: &str) -> String {
         self.ask("xdotool", &["getwindowname", window])

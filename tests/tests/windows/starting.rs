@@ -49,7 +49,7 @@ fn a_server_started_twice_shows_one_window() {
     assert_eq!(code, Some(0), "{said}");
     room.peer();
     assert_eq!(room.windows().len(), 1, "{:?}", room.windows());
-    assert_eq!(desktop.screen().windows_of(room.pid()).len(), 1);
+    assert_eq!(room.x_windows().len(), 1);
 }
 
 #[test]

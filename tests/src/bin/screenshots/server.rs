@@ -78,16 +78,12 @@ fn menus(stage: &Stage, server: &App<'_>) {
 }
 
 pub(crate) fn two_windows(app: &App<'_>) {
-    let screen = app.desktop().screen();
-    app.until("a dialog", || {
-        (screen.windows_of(app.pid()).len() > 1).then_some(())
-    });
+    app.until("a dialog", || (app.x_windows().len() > 1).then_some(()));
 }
 
 pub(crate) fn one_window(app: &App<'_>) {
-    let screen = app.desktop().screen();
     app.until("the end of a dialog", || {
-        (screen.windows_of(app.pid()).len() == 1).then_some(())
+        (app.x_windows().len() == 1).then_some(())
     });
 }
 

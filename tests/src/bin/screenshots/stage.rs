@@ -62,7 +62,7 @@ impl Stage {
 
     /// Takes a picture of the windows of a program.
     pub(crate) fn shoot(&self, app: &App<'_>, name: &str) {
-        self.shoot_windows(&self.desktop.screen().windows_of(app.pid()), name);
+        self.shoot_windows(&app.x_windows(), name);
     }
 
     /// Takes a picture of one window.

@@ -1,0 +1,115 @@
+//! What comes through the portals: the real xdg-desktop-portal, with its backend for GTK behind it.
+
+use std::fs;
+use std::process::Command;
+
+use hallway_tests::desktop::app::pictures;
+use hallway_tests::desktop::node::Kind;
+use hallway_tests::desktop::windows::{Room, say};
+use hallway_tests::desktop::{Desktop, Look};
+use hallway_tests::program::Program;
+use hallway_tests::wait::{PATIENCE, until};
+use hallway_tests::world::foreign_with;
+
+use crate::inside::{BOTH, shell};
+
+/// Shows every notification of a desktop to nobody, and prints it.
+fn recorder(desktop: &Desktop) -> Option<Program> {
+    let arguments = [
+        "-u",
+        "-m",
+        "dbusmock",
+        "--session",
+        "--template",
+        "notification_daemon",
+    ];
+    let mut command = foreign_with("python3", arguments)?;
+    desktop.settle(&mut command);
+    Some(Program::spawn(command))
+}
+
+#[test]
+#[ignore = "needs the Flatpaks: ./dev package flatpak"]
+fn a_notification_gets_out() {
+    let Some(desktop) = Desktop::new() else {
+        return;
+    };
+    let Some(recorder) = recorder(&desktop) else {
+        return;
+    };
+    for id in BOTH {
+        let call = format!(
+            "gdbus call --session --dest org.freedesktop.portal.Desktop \
+             --object-path /org/freedesktop/portal/desktop \
+             --method org.freedesktop.portal.Notification.AddNotification conversation \
+             \"{{'title': <'{id} says'>, 'body': <'Is anybody down the hall?'>}}\""
+        );
+        shell(&desktop, &[], id, &call);
+        let what = format!("the notification of {id}");
+        recorder.out().find(PATIENCE, &what, |line| {
+            line.contains("Notify") && line.contains(&format!("{id} says"))
+        });
+    }
+}
+
+#[test]
+#[ignore = "needs the Flatpaks: ./dev package flatpak"]
+fn a_conversation_is_exported_to_the_file_that_the_person_chooses() {
+    let Some(desktop) = Desktop::new() else {
+        return;
+    };
+    let room = Room::open(&desktop);
+    say(&room, "This is to be kept");
+    room.reads("This is to be kept");
+    room.click(Kind::Button, "Menu");
+    room.click(Kind::Item, "Export…");
+    let screen = desktop.screen();
+    let chooser = until(PATIENCE, "a file chooser", || {
+        let mut windows = screen.windows_titled("Export Conversation").into_iter();
+        windows.next()
+    });
+    // It is a window of the portal: the sandbox has no way to the file.
+    assert!(!room.x_windows().contains(&chooser));
+    screen.activate(&chooser);
+    let file = desktop.home().join("home/kept.txt");
+    screen.press("ctrl+a");
+    screen.type_text(file.to_str().expect("a folder of the test’s own"));
+    screen.press("Return");
+    let kept = until(PATIENCE, "the file", || {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        text.contains("This is to be kept").then_some(text)
+    });
+    assert!(kept.contains("Hana"), "{kept}");
+}
+
+#[test]
+#[ignore = "needs the Flatpaks: ./dev package flatpak"]
+fn the_dark_style_gets_in() {
+    let look = Look {
+        is_still: true,
+        remembers: true,
+        ..Look::default()
+    };
+    let Some(desktop) = Desktop::with(&look) else {
+        return;
+    };
+    // As GNOME's settings write it; only the portal reads it.
+    let folder = desktop.home().join("config/glib-2.0/settings");
+    fs::create_dir_all(&folder).expect("it is ours");
+    let setting = "[org/gnome/desktop/interface]\ncolor-scheme='prefer-dark'\n";
+    fs::write(folder.join("keyfile"), setting).expect("it is ours");
+    for program in ["hallway-server", "hallway"] {
+        let app = desktop.start(program, &[]);
+        let screen = desktop.screen();
+        let window = app.first_window();
+        let place = screen.place_of(&window).expect("it was there");
+        let file = pictures().join(format!("sandbox-dark-{program}.png"));
+        screen.still_picture_of(place, &file);
+        let mut convert = Command::new("convert");
+        convert.arg(&file);
+        convert.args(["-colorspace", "Gray", "-format", "%[fx:mean]", "info:"]);
+        let brightness = Program::spawn(convert).outcome(PATIENCE).1;
+        let brightness: f64 = brightness.parse().expect("a number from ImageMagick");
+        assert!(brightness < 0.4, "{program}: {brightness}");
+    }
+}
