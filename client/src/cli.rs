@@ -86,7 +86,11 @@ fn send_task(matches: &ArgMatches) -> Result<Task, ParseError> {
 }
 
 fn command() -> Command {
-    let host = || Arg::new("host").value_name("HOST").value_hint(ValueHint::Hostname);
+    let host = || {
+        Arg::new("host")
+            .value_name("HOST")
+            .value_hint(ValueHint::Hostname)
+    };
     let send = Command::new("send")
         .about(gettext("Sends a text to a server and ends"))
         .after_help(gettext(

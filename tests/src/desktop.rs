@@ -6,13 +6,16 @@
 //! - [`windows`]: what is done with our two windows again and again;
 //! - `tree`, `link`: what AT-SPI tells, and the D-Bus calls for it;
 //! - [`screen`]: X, its pictures, its keyboard and mouse;
+//! - [`installed`]: programs that are installed, started as a person's desktop starts them;
 //! - `words`: what buttons are called in another language;
 //! - `folder`: a home that goes when the desktop goes.
 
 pub mod app;
 mod folder;
+pub mod installed;
 mod link;
 pub mod node;
+mod process;
 pub mod screen;
 mod tree;
 pub mod windows;
@@ -62,6 +65,8 @@ pub struct Look {
     pub is_still: bool,
     /// The language, where it is not English.
     pub language: Option<&'static str>,
+    /// Whether the programs are installed, with all that belongs to them.
+    pub is_installed: bool,
 }
 
 impl Look {
@@ -87,7 +92,7 @@ pub struct Desktop {
     words: Words,
     variables: Vec<(String, String)>,
     // In the order in which they go.
-    _bus: Program,
+    bus: Program,
     screen: Screen,
     folder: Folder,
     _place: Place,
@@ -117,13 +122,12 @@ impl Desktop {
         ] {
             variables.push((name.to_owned(), value.to_owned()));
         }
-        compile_schemas(folder.path())?;
-        variables.push(("GSETTINGS_SCHEMA_DIR".to_owned(), folder.string("")));
         if let Some(language) = look.language {
-            compile_translation(language, folder.path())?;
             variables.push(("LANGUAGE".to_owned(), language.to_owned()));
         }
-        variables.push(("HALLWAY_LOCALEDIR".to_owned(), folder.string("locale")));
+        if !look.is_installed {
+            not_installed(&folder, look.language, &mut variables)?;
+        }
         let screen = Screen::new(&mut variables)?;
         let bus = bus(&mut variables)?;
         let link = Link::new(&variables);
@@ -135,7 +139,7 @@ impl Desktop {
             link,
             words: look.language.map(Words::of).unwrap_or_default(),
             variables,
-            _bus: bus,
+            bus,
             screen,
             folder,
             _place: place,
@@ -188,6 +192,11 @@ impl Desktop {
         self.words.get(english)
     }
 
+    /// The session bus.
+    pub(crate) fn bus(&self) -> &Program {
+        &self.bus
+    }
+
     pub(crate) fn link(&self) -> &Link {
         &self.link
     }
@@ -220,6 +229,22 @@ pub fn source() -> PathBuf {
         .parent()
         .expect("the tests are a folder of the tree")
         .to_owned()
+}
+
+/// Lets programs find in this folder what belongs to them: settings and translations.
+#[track_caller]
+fn not_installed(
+    folder: &Folder,
+    language: Option<&str>,
+    variables: &mut Vec<(String, String)>,
+) -> Option<()> {
+    compile_schemas(folder.path())?;
+    variables.push(("GSETTINGS_SCHEMA_DIR".to_owned(), folder.string("")));
+    if let Some(language) = language {
+        compile_translation(language, folder.path())?;
+    }
+    variables.push(("HALLWAY_LOCALEDIR".to_owned(), folder.string("locale")));
+    Some(())
 }
 
 #[track_caller]

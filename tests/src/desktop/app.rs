@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::node::{Kind, Node};
+use super::process::Process;
 use super::tree::Tree;
 use super::{Desktop, source};
 use crate::program::Program;
@@ -29,7 +30,7 @@ pub struct App<'a> {
     desktop: &'a Desktop,
     /// Its name on the accessibility bus.
     pub(super) name: String,
-    program: RefCell<Program>,
+    process: Process<'a>,
     /// A session bus that it has for itself. It goes after the program.
     _bus: Option<Program>,
 }
@@ -54,12 +55,33 @@ impl<'a> App<'a> {
                 panic!("it ended instead of opening a window, {status}: {said}");
             }
         });
-        let program = RefCell::new(program);
         Self {
             desktop,
             name,
-            program,
+            process: Process::Started(RefCell::new(program)),
             _bus: bus,
+        }
+    }
+
+    /// A program that the session bus of this desktop started; waits for its first window.
+    #[track_caller]
+    pub(super) fn activated(desktop: &'a Desktop, pid: u32) -> Self {
+        let process = Process::Activated {
+            pid,
+            bus: desktop.bus(),
+        };
+        let name = desktop.link().name_of(pid, || {
+            assert!(
+                !process.has_ended(),
+                "it ended instead of opening a window: {:#?}",
+                process.said()
+            );
+        });
+        Self {
+            desktop,
+            name,
+            process,
+            _bus: None,
         }
     }
 
@@ -70,7 +92,7 @@ impl<'a> App<'a> {
 
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.program.borrow().pid()
+        self.process.pid()
     }
 
     /// Waits until something of this kind and name is shown.
@@ -245,7 +267,7 @@ impl<'a> App<'a> {
         let file = pictures().join(format!("failed-{test}.png"));
         self.desktop.screen().picture(&file);
         let mut report = format!("{why}. A picture is in {}.\n", file.display());
-        let said = self.program.borrow().err().all();
+        let said = self.process.said();
         // Writing to a string does not fail.
         let _ = writeln!(report, "The windows:\n{}stderr: {said:#?}", self.tree());
         panic!("{report}");
@@ -289,25 +311,25 @@ impl<'a> App<'a> {
     /// Waits until the process has ended well; gives the exit code.
     #[track_caller]
     pub fn end(&self) -> Option<i32> {
-        let (code, _, said) = self.program.borrow_mut().outcome(PATIENCE);
+        let (code, said) = self.process.outcome(PATIENCE);
         assert!(!said.contains("panicked"), "it panicked: {said}");
         code
     }
 
     /// Whether it has ended.
     pub fn has_ended(&self) -> bool {
-        self.program.borrow_mut().ended().is_some()
+        self.process.has_ended()
     }
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
-        self.program.borrow().signal(signal);
+        self.process.signal(signal);
     }
 
     /// Kills it, without a word to anybody.
     pub fn kill(&self) {
         self.signal(Signal::KILL);
-        self.program.borrow_mut().end(PATIENCE);
+        self.process.end(PATIENCE);
     }
 
     /// It answers, and has not complained.
@@ -318,7 +340,7 @@ impl<'a> App<'a> {
     }
 
     fn complaints(&self) -> Vec<String> {
-        let said = self.program.borrow().err().all();
+        let said = self.process.said();
         let is_trouble = |line: &String| {
             TROUBLE.iter().any(|word| line.contains(word))
                 && !NOT_TROUBLE.iter().any(|word| line.contains(word))

@@ -17,7 +17,7 @@ pub(crate) const ROOT: &str = "/org/a11y/atspi/accessible/root";
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
 
-/// A connection to the accessibility bus of a desktop.
+/// A connection to a bus: the accessibility bus of a desktop, unless its address is given.
 #[derive(Debug)]
 pub(crate) struct Link {
     bus: DBusConnection,
@@ -46,8 +46,9 @@ impl Link {
         Self::to(&address)
     }
 
+    /// One to the bus that is there.
     #[track_caller]
-    fn to(address: &str) -> Self {
+    pub(crate) fn to(address: &str) -> Self {
         Self {
             bus: connect(address),
             address: address.to_owned(),
@@ -154,7 +155,8 @@ impl Link {
         })
     }
 
-    fn pid_of(&self, name: &str) -> Option<u32> {
+    /// The process that has this name on the bus.
+    pub(crate) fn pid_of(&self, name: &str) -> Option<u32> {
         let daemon = "org.freedesktop.DBus";
         let arguments = (name,).to_variant();
         let method = "GetConnectionUnixProcessID";
