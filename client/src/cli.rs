@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use hallway_core::net::DEFAULT_PORT;
 use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
@@ -92,7 +92,11 @@ fn send_task(matches: &ArgMatches) -> Result<Task, ParseError> {
 }
 
 fn command() -> Command {
-    let host = || Arg::new("host").value_name("HOST");
+    let host = || {
+        Arg::new("host")
+            .value_name("HOST")
+            .value_hint(ValueHint::Hostname)
+    };
     let send = Command::new("send")
         .about(gettext("Sends a text to a server and ends"))
         .after_help(gettext(
@@ -109,6 +113,7 @@ fn command() -> Command {
                 .trailing_var_arg(true)
                 .allow_negative_numbers(true)
                 .value_parser(value_parser!(OsString))
+                .value_hint(ValueHint::Other)
                 .help(gettext(
                     "What to send, as one line; without it, the standard input as it comes",
                 )),
@@ -173,6 +178,16 @@ mod tests {
     #[test]
     fn the_command_is_well_formed() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn the_manual_page_tells_all_of_it() {
+        hallway_manual::page::agrees(&command());
+    }
+
+    #[test]
+    fn completions_are_up_to_date() {
+        hallway_manual::completions::agree(&command());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use hallway_core::net::{DEFAULT_PORT, ListenAddress, limits};
 use hallway_core::text::Name;
 use hallway_words::command_line::framed;
@@ -152,6 +152,7 @@ fn valued(name: &'static str, value: &'static str, help: &str) -> Arg {
     Arg::new(name)
         .long(name)
         .value_name(value)
+        .value_hint(ValueHint::Other)
         .help(help.to_owned())
 }
 
@@ -197,6 +198,16 @@ mod tests {
     #[test]
     fn the_command_is_well_formed() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn the_manual_page_tells_all_of_it() {
+        hallway_manual::page::agrees(&command());
+    }
+
+    #[test]
+    fn completions_are_up_to_date() {
+        hallway_manual::completions::agree(&command());
     }
 
     #[test]

@@ -9,12 +9,14 @@
 //! - [`screen`]: X, its pictures, its keyboard and mouse;
 //! - [`shell`]: GNOME Shell, and `weston`: two desktops of Wayland, on which the programs are
 //!   installed (`wayland`);
+//! - [`installed`]: programs that are installed, started as a person's desktop starts them;
 //! - `words`: what buttons are called in another language;
 //! - `folder`: a home that goes when the desktop goes.
 
 pub mod app;
 mod folder;
 mod hands;
+pub mod installed;
 mod link;
 pub mod node;
 pub mod notices;
@@ -80,6 +82,8 @@ pub struct Look {
     pub language: Option<&'static str>,
     /// Settings that are made before: group (`chat/hallway/Server`), key, value as GVariant text.
     pub settings: Vec<(&'static str, &'static str, String)>,
+    /// Whether the programs are installed, with all that belongs to them.
+    pub is_installed: bool,
 }
 
 impl Look {
@@ -151,13 +155,12 @@ impl Desktop {
         ] {
             variables.push((name.to_owned(), value.to_owned()));
         }
-        compile_schemas(folder.path(), look.is_first_run)?;
-        variables.push(("GSETTINGS_SCHEMA_DIR".to_owned(), folder.string("")));
         if let Some(language) = look.language {
-            compile_translation(language, folder.path())?;
             variables.push(("LANGUAGE".to_owned(), language.to_owned()));
         }
-        variables.push(("HALLWAY_LOCALEDIR".to_owned(), folder.string("locale")));
+        if !look.is_installed {
+            not_installed(&folder, look, &mut variables)?;
+        }
         let screen = Screen::new(&mut variables)?;
         let bus = bus(&mut variables)?;
         let link = Link::new(&variables);
@@ -282,7 +285,12 @@ fn bus(variables: &mut Vec<(String, String)>) -> Option<Program> {
 
 #[track_caller]
 fn bus_with(configuration: &str, variables: &mut Vec<(String, String)>) -> Option<Program> {
-    let arguments = [configuration, "--nofork", "--nopidfile", "--print-address=1"];
+    let arguments = [
+        configuration,
+        "--nofork",
+        "--nopidfile",
+        "--print-address=1",
+    ];
     let mut command = foreign_with("dbus-daemon", arguments)?;
     settle(&mut command, variables);
     let bus = Program::spawn(command);
@@ -298,6 +306,22 @@ pub fn source() -> PathBuf {
         .parent()
         .expect("the tests are a folder of the tree")
         .to_owned()
+}
+
+/// Lets programs find in this folder what belongs to them: settings and translations.
+#[track_caller]
+fn not_installed(
+    folder: &Folder,
+    look: &Look,
+    variables: &mut Vec<(String, String)>,
+) -> Option<()> {
+    compile_schemas(folder.path(), look.is_first_run)?;
+    variables.push(("GSETTINGS_SCHEMA_DIR".to_owned(), folder.string("")));
+    if let Some(language) = look.language {
+        compile_translation(language, folder.path())?;
+    }
+    variables.push(("HALLWAY_LOCALEDIR".to_owned(), folder.string("locale")));
+    Some(())
 }
 
 #[track_caller]

@@ -1,0 +1,31 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_hallway_global_optspecs
+    string join \n new-window h/help V/version
+end
+
+function __fish_hallway_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_hallway_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_hallway_using_subcommand
+    set -l cmd (__fish_hallway_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c hallway -n "__fish_hallway_needs_command" -l new-window -d 'Open a new window, as every start does'
+complete -c hallway -n "__fish_hallway_needs_command" -s h -l help -d 'Show this help'
+complete -c hallway -n "__fish_hallway_needs_command" -s V -l version -d 'Show the version'
+complete -c hallway -n "__fish_hallway_needs_command" -f -a "send" -d 'Sends a text to a server and ends'
+complete -c hallway -n "__fish_hallway_using_subcommand send" -s h -l help -d 'Show this help'
