@@ -116,6 +116,7 @@ mod tests {
             speaker: Rc::new(speaker),
             text: text.into(),
             is_cut: false,
+            mentions: false,
         }
     }
 
