@@ -35,7 +35,7 @@ unsafe extern "C" {
 
 /// What a screen reader calls `widget`.
 pub fn set_label(widget: &impl IsA<gtk::Widget>, label: &str) {
-    update(widget.as_ref(), gtk::AccessibleProperty::Label, label);
+    update(widget.as_ref(), gtk::AccessibleProperty::Label, &label);
 }
 
 /// What a screen reader says about `widget` after its name.
@@ -43,13 +43,13 @@ pub fn set_description(widget: &impl IsA<gtk::Widget>, description: &str) {
     update(
         widget.as_ref(),
         gtk::AccessibleProperty::Description,
-        description,
+        &description,
     );
 }
 
 /// How deep a heading stands, from 1 on.
 pub fn set_level(widget: &impl IsA<gtk::Widget>, level: i32) {
-    update(widget.as_ref(), gtk::AccessibleProperty::Level, level);
+    update(widget.as_ref(), gtk::AccessibleProperty::Level, &level);
 }
 
 /// Has a screen reader say `message`, where GTK can (4.14 and later); elsewhere nothing is said.
@@ -89,7 +89,7 @@ fn announce_function() -> Option<Announce> {
     })
 }
 
-fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: impl ToValue) {
+fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: &dyn ToValue) {
     let value = value.to_value();
     let mut properties = [property.into_glib()];
     // SAFETY: one property and one value are given, as the count says. The value is of the type
