@@ -30,6 +30,7 @@ pub mod windows;
 mod words;
 
 use std::ffi::OsStr;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -333,7 +334,8 @@ fn compile_schemas(into: &Path, is_first_run: bool) -> Option<()> {
         let schema = format!("{id}.gschema.xml");
         let from = source().join("data").join(&schema);
         fs::copy(from, into.join(&schema)).expect("the schemas are in the tree");
-        overrides.push_str(&format!("[{id}]\nfirst-run={is_first_run}\n"));
+        // Writing to a string does not fail.
+        let _ = writeln!(overrides, "[{id}]\nfirst-run={is_first_run}");
     }
     let file = into.join("chat.hallway.gschema.override");
     fs::write(file, overrides).expect("a folder of the test's own can be written");

@@ -59,7 +59,7 @@ fn english() -> Vec<String> {
     let code = code.split("#[cfg(test)]").next().unwrap_or_default();
     let calls = code.split("gettext").skip(1);
     let texts = calls.filter_map(|call| {
-        let (_, text) = call.split_once("(")?;
+        let (_, text) = call.split_once('(')?;
         let text = text.trim_start().strip_prefix('"')?;
         text.split_once('"').map(|(text, _)| text.to_owned())
     });

@@ -35,7 +35,7 @@ unsafe extern "C" {
 
 /// What a screen reader calls `widget`.
 pub fn set_label(widget: &impl IsA<gtk::Widget>, label: &str) {
-    update(widget.as_ref(), gtk::AccessibleProperty::Label, label);
+    update(widget.as_ref(), gtk::AccessibleProperty::Label, &label);
 }
 
 /// What a screen reader calls the row of a list whose child `widget` is.
@@ -49,7 +49,7 @@ pub fn set_label_of_row(widget: &impl IsA<gtk::Widget>, label: &str) {
     unsafe {
         let row = gtk::ffi::gtk_widget_get_parent(widget.as_ref().as_ptr());
         if !row.is_null() {
-            update_at(row.cast(), gtk::AccessibleProperty::Label, label);
+            update_at(row.cast(), gtk::AccessibleProperty::Label, &label);
         }
     }
 }
@@ -59,13 +59,13 @@ pub fn set_description(widget: &impl IsA<gtk::Widget>, description: &str) {
     update(
         widget.as_ref(),
         gtk::AccessibleProperty::Description,
-        description,
+        &description,
     );
 }
 
 /// How deep a heading stands, from 1 on.
 pub fn set_level(widget: &impl IsA<gtk::Widget>, level: i32) {
-    update(widget.as_ref(), gtk::AccessibleProperty::Level, level);
+    update(widget.as_ref(), gtk::AccessibleProperty::Level, &level);
 }
 
 /// Has a screen reader say `message`, where GTK can (4.14 and later); elsewhere nothing is said.
@@ -105,7 +105,7 @@ fn announce_function() -> Option<Announce> {
     })
 }
 
-fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: impl ToValue) {
+fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: &dyn ToValue) {
     // SAFETY: the widget is alive as long as this borrow.
     unsafe { update_at(accessible(widget), property, value) }
 }
@@ -115,13 +115,14 @@ fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: impl T
 unsafe fn update_at(
     widget: *mut gtk::ffi::GtkAccessible,
     property: gtk::AccessibleProperty,
-    value: impl ToValue,
+    value: &dyn ToValue,
 ) {
     let value = value.to_value();
     let mut properties = [property.into_glib()];
     // SAFETY: one property and one value are given, as the count says. The value is of the type
-    // that GTK documents for the property: a string, or an int for a level; GTK copies it. All pointers live until the call is over, and
-    // GTK objects never leave the main thread, so this is it.
+    // that GTK documents for the property: a string, or an int for a level; GTK copies it. All
+    // pointers live until the call is over, and GTK objects never leave the main thread, so this
+    // is it.
     unsafe {
         gtk_accessible_update_property_value(
             widget,

@@ -116,7 +116,7 @@ impl Reader<'_> {
             Event::Code(words) => {
                 text.plain.push_str(&words);
                 text.markup
-                    .push_str(&format!("<tt>{}</tt>", escape(&words)));
+                    .push_str(&["<tt>", &*escape(&words), "</tt>"].concat());
             }
             Event::SoftBreak => text.push(" "),
             Event::HardBreak => text.push("\n"),
