@@ -107,7 +107,7 @@ impl Application {
         let settings = self.settings();
         let keep_running = KeepRunning {
             title: &gettext("Stay Connected When the Window Is Closed"),
-            subtitle: &gettext("Ctrl+Q, or Quit in the main menu, ends it then"),
+            subtitle: &gettext("Quit with Ctrl+Q or from the notification"),
         };
         let mentions = adw::PreferencesGroup::builder()
             .title(gettext("Mentions"))

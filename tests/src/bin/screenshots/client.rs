@@ -9,6 +9,7 @@ use hallway_tests::network::Swallower;
 use hallway_tests::peer::Peer;
 use hallway_tests::program::Program;
 use hallway_tests::server;
+use hallway_tests::wait::SILENCE;
 use hallway_tests::world::{free_port, is_unread, listening};
 use rustix::process::Signal;
 
@@ -151,6 +152,8 @@ fn unread(stage: &Stage, client: &App<'_>, peer: &mut Peer) {
     client.reads("Nell");
     client.press("ctrl+n");
     two_windows(client);
+    // The windows hear of the focus a moment later.
+    std::thread::sleep(SILENCE);
     let text = "Nell, the projector is yours.";
     peer.line(text);
     client.until("an unread line that mentions the person", || {
