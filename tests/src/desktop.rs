@@ -4,6 +4,8 @@
 //! - [`app`]: a program on it, seen and used as a screen reader does;
 //! - [`node`]: a part of its windows;
 //! - [`windows`]: what is done with our two windows again and again;
+//! - [`notices`]: notifications that programs send;
+//! - [`session`]: settings, programs that the bus starts, what the desktop asks of them;
 //! - `tree`, `link`: what AT-SPI tells, and the D-Bus calls for it;
 //! - [`screen`]: X, its pictures, its keyboard and mouse;
 //! - `words`: what buttons are called in another language;
@@ -13,7 +15,9 @@ pub mod app;
 mod folder;
 mod link;
 pub mod node;
+pub mod notices;
 pub mod screen;
+pub mod session;
 mod tree;
 pub mod windows;
 mod words;
@@ -188,6 +192,12 @@ impl Desktop {
         self.words.get(english)
     }
 
+    /// A variable for the programs on it.
+    pub(crate) fn variable(&self, name: &str) -> &str {
+        let mut known = self.variables.iter().filter(|(known, _)| known == name);
+        known.next_back().map_or("", |(_, value)| value)
+    }
+
     pub(crate) fn link(&self) -> &Link {
         &self.link
     }
@@ -247,8 +257,12 @@ fn target(option: &str, path: &Path) -> std::ffi::OsString {
 }
 
 /// Runs a tool to its end, which must be a good one; gives what it prints.
+///
+/// # Panics
+///
+/// Where it does not start, or fails.
 #[track_caller]
-pub(crate) fn run(command: &mut Command) -> String {
+pub fn run(command: &mut Command) -> String {
     let name = command.get_program().to_owned();
     let output = command
         .output()

@@ -251,7 +251,8 @@ impl<'a> App<'a> {
         panic!("{report}");
     }
 
-    /// The X window with this title.
+    /// The X window with this title, whatever number of unread messages stands before it: that may
+    /// be another in a moment.
     #[track_caller]
     pub fn window(&self, title: &str) -> String {
         let screen = self.desktop.screen();
@@ -259,7 +260,7 @@ impl<'a> App<'a> {
             let windows = screen.windows_of(self.pid());
             windows
                 .into_iter()
-                .find(|window| screen.title_of(window) == title)
+                .find(|window| bare(&screen.title_of(window)) == bare(title))
         })
     }
 
@@ -325,6 +326,14 @@ impl<'a> App<'a> {
         };
         said.into_iter().filter(is_trouble).collect()
     }
+}
+
+/// A title without the number before it.
+fn bare(title: &str) -> &str {
+    let counted = title
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(") "));
+    counted.map_or(title, |(_, title)| title)
 }
 
 impl Drop for App<'_> {

@@ -12,6 +12,13 @@ const FONT: &str = "[Settings]\ngtk-font-name=Cantarell 11\n";
 /// So that a picture shows what has come to rest.
 const STILL: &str = "gtk-enable-animations=0\n";
 
+/// Nobody shows notifications unless a test lets somebody: a program that the system would start
+/// for them would cover windows.
+const NO_NOTICES: (&str, &str) = (
+    "dbus-1/services/org.freedesktop.Notifications.service",
+    "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/false\n",
+);
+
 /// A home for programs, readable by nobody else.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
@@ -29,7 +36,7 @@ impl Folder {
             "home",
             "run",
             "config/gtk-4.0",
-            "data",
+            "data/dbus-1/services",
             "state",
             "cache",
         ] {
@@ -41,6 +48,8 @@ impl Folder {
         }
         let settings = [FONT, if is_still { STILL } else { "" }].concat();
         fs::write(folder.0.join("config/gtk-4.0/settings.ini"), settings)
+            .expect("a folder of the test's own can be written");
+        fs::write(folder.0.join("data").join(NO_NOTICES.0), NO_NOTICES.1)
             .expect("a folder of the test's own can be written");
         folder
     }

@@ -46,8 +46,9 @@ impl Link {
         Self::to(&address)
     }
 
+    /// Any bus.
     #[track_caller]
-    fn to(address: &str) -> Self {
+    pub(crate) fn to(address: &str) -> Self {
         Self {
             bus: connect(address),
             address: address.to_owned(),
@@ -152,6 +153,15 @@ impl Link {
                     .is_ok_and(|windows| !windows.is_empty())
             })
         })
+    }
+
+    /// Whether somebody has this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let daemon = "org.freedesktop.DBus";
+        let arguments = (name,).to_variant();
+        let path = "/org/freedesktop/DBus";
+        let answer = self.call(daemon, path, daemon, "NameHasOwner", Some(&arguments));
+        answer.is_ok_and(|(has,)| has)
     }
 
     fn pid_of(&self, name: &str) -> Option<u32> {

@@ -185,6 +185,11 @@ impl Screen {
         while self.ask("xdotool", &["getactivewindow"]) != window && Instant::now() < deadline {}
     }
 
+    /// The window that has the keyboard.
+    pub fn front(&self) -> String {
+        self.ask("xdotool", &["getactivewindow"])
+    }
+
     /// Takes a picture of everything.
     pub fn picture(&self, file: &Path) {
         let file = file.to_str().expect("pictures go where the build goes");
