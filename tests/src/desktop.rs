@@ -5,6 +5,7 @@
 //! - [`node`]: a part of its windows;
 //! - [`windows`]: what is done with our two windows again and again;
 //! - [`notices`]: notifications that programs send;
+//! - [`session`]: settings, programs that the bus starts, what the desktop asks of them;
 //! - `tree`, `link`: what AT-SPI tells, and the D-Bus calls for it;
 //! - [`screen`]: X, its pictures, its keyboard and mouse;
 //! - [`shell`]: GNOME Shell, and `weston`: two desktops of Wayland, on which the programs are
@@ -22,6 +23,7 @@ pub mod node;
 pub mod notices;
 mod process;
 pub mod screen;
+pub mod session;
 pub mod shell;
 mod tree;
 mod wayland;

@@ -29,7 +29,7 @@ fn closing_with_something_unsent_asks() {
 }
 
 /// How the other side sees the end of a connection.
-fn end_of(mut stream: TcpStream) -> End {
+pub(crate) fn end_of(mut stream: TcpStream) -> End {
     stream
         .set_read_timeout(Some(PATIENCE))
         .expect("the time-out is not zero");

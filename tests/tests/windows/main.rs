@@ -1,6 +1,7 @@
 //! The windows, as real programs on a screen that nobody sees, used as people use them.
 
 mod attention;
+mod background;
 mod client;
 mod crowd;
 mod ending;
@@ -8,6 +9,7 @@ mod first_run;
 mod help;
 mod hostile;
 mod language;
+mod search_provider;
 mod server;
 mod starting;
 mod talking;

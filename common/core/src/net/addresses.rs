@@ -56,6 +56,20 @@ pub fn current() -> io::Result<Vec<Interface>> {
     }))
 }
 
+/// Whether `ip` belongs to an interface that is connected to nothing at the moment: a cable is out,
+/// a wireless network is being looked for.
+pub(crate) fn is_unplugged(ip: IpAddr) -> bool {
+    let Ok(mut all) = nix::ifaddrs::getifaddrs() else {
+        return false;
+    };
+    all.any(|entry| {
+        let is_idle = !entry.flags.contains(InterfaceFlags::IFF_RUNNING);
+        let own = entry.address.as_ref();
+        let own = own.and_then(|storage| address_from_system(storage, &entry.interface_name));
+        is_idle && own.is_some_and(|own| own.ip() == ip)
+    })
+}
+
 /// Where others can reach a listener bound to `bound`, the most useful address first and link-local IPv6
 /// last.
 ///

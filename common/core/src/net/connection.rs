@@ -292,7 +292,8 @@ impl Connection {
     /// Asks the peer's TCP whether it is still there, where it would otherwise be asked after
     /// minutes: for when this computer has slept or its network has changed. A peer that is gone
     /// ends the connection within [`limits::PROBE`]; so does an address of ours that is gone, after
-    /// [`limits::ADDRESS_GRACE`]. Nothing of it reaches a peer's program.
+    /// [`limits::ADDRESS_GRACE`]. Nothing of it reaches a peer's program. While the cable is out
+    /// nobody is asked: silence would prove nothing.
     pub fn probe(&self) {
         self.imp().begin_probe();
     }

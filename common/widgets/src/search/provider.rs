@@ -20,7 +20,7 @@ const REMEMBERED: usize = 256;
 
 /// Milliseconds that a program stays which was only started to be searched: somebody is typing,
 /// and asks again with every letter.
-const LINGER: u32 = 30_000;
+const LINGER: u32 = 10_000;
 
 /// What the search shows of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, soc
 use super::Ended;
 use super::imp::Connection;
 use super::output::Pace;
+use crate::net::addresses::is_unplugged;
 use crate::net::error::Error;
 use crate::net::limits;
 use crate::net::options::{set_keepalive, set_keepalive_times, set_user_timeout};
@@ -35,9 +36,15 @@ impl Connection {
         if !self.is_connected() || self.probe.get().is_some() {
             return;
         }
+        let is_address_missing = self.is_address_missing();
+        let local = self.local.get();
+        if !is_address_missing && local.is_some_and(|local| is_unplugged(local.ip())) {
+            // No answer would prove nothing. It is asked when the cable is back, which is news.
+            return;
+        }
         let probe = Probe {
             since: Instant::now(),
-            is_address_missing: self.is_address_missing(),
+            is_address_missing,
             keepalive: self.keepalive(),
             timeout: None,
         };
