@@ -18,10 +18,6 @@ use crate::wait::{PATIENCE, SILENCE};
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
-/// What a program in a sandbox takes for its process id: the first one there is what made the
-/// sandbox, and the second the program.
-const PID_IN_SANDBOX: u32 = 2;
-
 /// What a program that is well does not write to stderr.
 const TROUBLE: [&str; 4] = ["panicked", "CRITICAL", "WARNING", "ERROR"];
 
@@ -35,8 +31,8 @@ pub struct App<'a> {
     /// Its name on the accessibility bus.
     pub(super) name: String,
     process: Process<'a>,
-    /// The process id that it gives to X.
-    pid_of_windows: u32,
+    /// Whether it cannot tell X its process id, which is another one in there.
+    is_in_sandbox: bool,
     /// A session bus that it has for itself. It goes after the program.
     _bus: Option<Program>,
 }
@@ -61,12 +57,11 @@ impl<'a> App<'a> {
                 panic!("it ended instead of opening a window, {status}: {said}");
             }
         });
-        let pid_of_windows = if speaker == pid { pid } else { PID_IN_SANDBOX };
         Self {
             desktop,
             name,
             process: Process::Started(RefCell::new(program)),
-            pid_of_windows,
+            is_in_sandbox: speaker != pid,
             _bus: bus,
         }
     }
@@ -89,7 +84,7 @@ impl<'a> App<'a> {
             desktop,
             name,
             process,
-            pid_of_windows: pid,
+            is_in_sandbox: false,
             _bus: None,
         }
     }
@@ -301,16 +296,13 @@ impl<'a> App<'a> {
         self.until("a window", || self.x_windows().into_iter().next())
     }
 
-    /// Its windows that have a title, as the manager of windows calls them: the newest last. (Those
-    /// of programs in other sandboxes are told apart by the titles.)
+    /// Its windows that have a title, as the manager of windows calls them: the newest last.
     pub fn x_windows(&self) -> Vec<String> {
-        let hands = self.desktop.hands();
-        let mut windows = hands.windows_of(self.pid_of_windows);
-        if self.pid_of_windows == PID_IN_SANDBOX {
+        if self.is_in_sandbox {
             let titles = self.windows();
-            windows.retain(|window| titles.contains(&hands.title_of(window)));
+            return self.desktop.screen().windows_titled(&titles);
         }
-        windows
+        self.desktop.hands().windows_of(self.pid())
     }
 
     /// Presses keys in its first window.

@@ -141,7 +141,7 @@ impl Link {
     }
 
     /// Waits until the process has a window, and gives its name on the bus, and who speaks there
-    /// for it: itself, or a child of it where it is in a sandbox.
+    /// for it: itself, or what carries its words out of a sandbox.
     pub(crate) fn name_of(&self, pid: u32, mut dead: impl FnMut()) -> (String, u32) {
         until(PATIENCE, "a window of the program", || {
             dead();
@@ -151,7 +151,7 @@ impl Link {
             let names = programs.into_iter().map(|(name, _)| name);
             let mut ours = names.filter_map(|name| {
                 let speaker = self.pid_of(&name)?;
-                descends(speaker, pid).then_some((name, speaker))
+                speaks_for(speaker, pid).then_some((name, speaker))
             });
             ours.find(|(name, _)| {
                 self.children(name, ROOT)
@@ -187,15 +187,24 @@ impl Link {
     }
 }
 
-/// Whether a process is this one, or was started by it or by one that it started.
-fn descends(mut process: u32, from: u32) -> bool {
-    // Beyond the first process there is nobody.
-    while process > 1 && process != from {
-        let told = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-        let parent = told.lines().find_map(|line| line.strip_prefix("PPid:"));
-        process = parent.and_then(|pid| pid.trim().parse().ok()).unwrap_or(0);
-    }
-    process == from
+/// Whether a process is this one, or speaks for the sandbox that this one has made around a child.
+fn speaks_for(speaker: u32, pid: u32) -> bool {
+    let of_sandbox = || {
+        let sandbox = sandbox(speaker)?;
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+        let mut children = children
+            .split_whitespace()
+            .filter_map(|pid| pid.parse().ok());
+        children.find(|&child| self::sandbox(child).as_deref() == Some(&sandbox))
+    };
+    speaker == pid || of_sandbox().is_some()
+}
+
+/// What Flatpak calls the sandbox that a process is in.
+fn sandbox(pid: u32) -> Option<String> {
+    let told = fs::read_to_string(format!("/proc/{pid}/root/.flatpak-info")).ok()?;
+    let mut lines = told.lines();
+    lines.find_map(|line| line.strip_prefix("instance-id=").map(str::to_owned))
 }
 
 #[track_caller]

@@ -20,6 +20,9 @@ const IN_WINDOW: u32 = 1;
 /// The path of no object at all.
 const NOTHING: &str = "/org/a11y/atspi/null";
 
+/// A part of a window has fewer parents than this.
+const DEPTH: usize = 64;
+
 /// States, as bits (`AtspiStateType`).
 const CHECKED: u32 = 4;
 const EXPANDED: u32 = 10;
@@ -243,10 +246,31 @@ impl<'a> Node<'a> {
         self.item.interfaces.iter().any(|name| name == EDITABLE)
     }
 
-    fn is_at(&self, path: &str, (x, y): (i32, i32)) -> bool {
+    fn is_at(&self, path: &str, point: (i32, i32)) -> bool {
+        // Newer versions of GTK answer well only if the window is asked: with the innermost part
+        // that is there.
+        self.found_by(path, point).is_some() || {
+            let mut found = self.found_by(&self.window.path, point);
+            let mut levels = 0..DEPTH;
+            while found.as_deref().is_some_and(|found| found != path) && levels.next().is_some() {
+                found = found.and_then(|found| self.parent_of(&found));
+            }
+            found.as_deref() == Some(path)
+        }
+    }
+
+    /// What the mouse finds at a point of the window, in the words of something that stands there.
+    fn found_by(&self, path: &str, (x, y): (i32, i32)) -> Option<String> {
         let arguments = (x, y, IN_WINDOW).to_variant();
         let answer = self.call::<(Reference,)>(path, COMPONENT, "GetAccessibleAtPoint", &arguments);
-        answer.is_ok_and(|((_, path),)| path.as_str() != NOTHING)
+        let ((_, found),) = answer.ok()?;
+        (found.as_str() != NOTHING).then(|| found.to_string())
+    }
+
+    fn parent_of(&self, path: &str) -> Option<String> {
+        let link = self.app.desktop().link();
+        let parent = link.property::<Reference>(&self.app.name, path, ACCESSIBLE, "Parent");
+        parent.ok().map(|(_, path)| path.to_string())
     }
 
     /// Where it is on the screen.

@@ -144,11 +144,13 @@ impl Screen {
         found.lines().map(str::to_owned).collect()
     }
 
-    /// The windows with this title, whosever they are.
-    pub fn windows_titled(&self, title: &str) -> Vec<String> {
-        let pattern = format!("^{title}$");
-        let found = self.ask("xdotool", &["search", "--onlyvisible", "--name", &pattern]);
-        found.lines().map(str::to_owned).collect()
+    /// The windows with one of these titles, whosever they are: the newest last.
+    pub fn windows_titled(&self, titles: &[String]) -> Vec<String> {
+        let found = self.ask("xdotool", &["search", "--onlyvisible", "--name", "."]);
+        let windows = found.lines().map(str::to_owned);
+        windows
+            .filter(|window| titles.contains(&self.title_of(window)))
+            .collect()
     }
 
     /// The title of a window.

@@ -13,19 +13,35 @@ use hallway_tests::world::foreign_with;
 
 use crate::inside::{BOTH, shell};
 
+/// The Python of the distribution, which has the packages of the distribution.
+const PYTHON: &str = "/usr/bin/python3";
+
 /// Shows every notification of a desktop to nobody, and prints it.
 fn recorder(desktop: &Desktop) -> Option<Program> {
-    let arguments = [
-        "-u",
-        "-m",
-        "dbusmock",
-        "--session",
-        "--template",
-        "notification_daemon",
-    ];
-    let mut command = foreign_with("python3", arguments)?;
+    let arguments = ["-u", "-m", "dbusmock", "--template", "notification_daemon"];
+    let mut command = foreign_with(PYTHON, arguments)?;
     desktop.settle(&mut command);
-    Some(Program::spawn(command))
+    let recorder = Program::spawn(command);
+    let arguments = [
+        "call",
+        "--session",
+        "--dest",
+        "org.freedesktop.DBus",
+        "--object-path",
+        "/",
+    ];
+    let ask = [
+        "--method",
+        "org.freedesktop.DBus.NameHasOwner",
+        "org.freedesktop.Notifications",
+    ];
+    until(PATIENCE, "somebody who shows notifications", || {
+        let mut command = foreign_with("gdbus", arguments.iter().chain(&ask))?;
+        desktop.settle(&mut command);
+        let (_, out, _) = Program::spawn(command).outcome(PATIENCE);
+        out.contains("true").then_some(())
+    });
+    Some(recorder)
 }
 
 #[test]
@@ -65,7 +81,9 @@ fn a_conversation_is_exported_to_the_file_that_the_person_chooses() {
     room.click(Kind::Item, "Export…");
     let screen = desktop.screen();
     let chooser = until(PATIENCE, "a file chooser", || {
-        let mut windows = screen.windows_titled("Export Conversation").into_iter();
+        let mut windows = screen
+            .windows_titled(&["Export Conversation".to_owned()])
+            .into_iter();
         windows.next()
     });
     // It is a window of the portal: the sandbox has no way to the file.

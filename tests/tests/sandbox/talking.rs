@@ -1,7 +1,7 @@
 //! The windows in their sandboxes, spoken to from outside.
 
 use hallway_tests::desktop::app::{App, pictures};
-use hallway_tests::desktop::windows::{Room, is_connected, join, say};
+use hallway_tests::desktop::windows::{Room, is_connected, say};
 use hallway_tests::desktop::{Desktop, Look};
 use hallway_tests::program::Program;
 use hallway_tests::wait::PATIENCE;
@@ -79,7 +79,8 @@ fn both_in_their_sandboxes_talk_to_each_other() {
         return;
     };
     let room = Room::open(&desktop);
-    let client = join(&desktop, room.address());
+    let client = desktop.start("hallway", &[&room.address().to_string()]);
+    client.until("a connection", || is_connected(&client).then_some(()));
     say(&client, "Good morning");
     room.reads("Good morning");
     say(&room, "Good morning to you");
