@@ -157,9 +157,7 @@ impl PersonRow {
 
     /// Names the row of the list, which is what a screen reader reads.
     pub(crate) fn name_for_screen_readers(&self, row: &Row) {
-        if let Some(parent) = self.parent() {
-            accessible::set_label(&parent, &row.spoken());
-        }
+        accessible::set_label_of_row(self, &row.spoken());
     }
 
     #[template_callback]

@@ -355,9 +355,7 @@ impl Row {
 
     /// Names the list's row, which is what a screen reader stops at.
     fn name_row(&self, words: &str) {
-        if let Some(parent) = self.parent() {
-            accessible::set_label(&parent, words);
-        }
+        accessible::set_label_of_row(self, words);
     }
 
     fn set_class(&self, class: &str, on: bool) {
