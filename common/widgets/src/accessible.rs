@@ -11,7 +11,7 @@ use std::{
     sync::OnceLock,
 };
 
-use glib::translate::{IntoGlib, ToGlibPtr};
+use glib::translate::{Borrowed, IntoGlib, ToGlibPtr, from_glib_borrow};
 use gtk::prelude::*;
 
 /// `gtk_accessible_announce`, from GTK 4.14 on.
@@ -51,6 +51,23 @@ pub fn set_label_of_row(widget: &impl IsA<gtk::Widget>, label: &str) {
         if !row.is_null() {
             update_at(row.cast(), gtk::AccessibleProperty::Label, &label);
         }
+    }
+}
+
+/// What a screen reader calls the row of a list that `widget` is all of.
+///
+/// From GTK 4.12 on a list has its row filled before it takes it in. To ask for the row then, as
+/// `parent()` does, would be to own it, and to drop it afterwards would be its end.
+pub fn set_label_of_row(widget: &impl IsA<gtk::Widget>, label: &str) {
+    // SAFETY: the widget lives as long as this borrow. GTK objects never leave the main thread, so
+    // this is it.
+    let row = unsafe { gtk::ffi::gtk_widget_get_parent(widget.as_ref().as_ptr()) };
+    if !row.is_null() {
+        // SAFETY: the parent of a widget that lives is a widget that lives, until somebody takes
+        // the one out of the other, and nobody does before the end of this function. What is
+        // borrowed takes no reference and drops none.
+        let row: Borrowed<gtk::Widget> = unsafe { from_glib_borrow(row) };
+        set_label(&*row, label);
     }
 }
 

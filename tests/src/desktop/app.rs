@@ -73,7 +73,13 @@ impl<'a> App<'a> {
             pid,
             bus: desktop.bus(),
         };
-        let (name, _) = desktop.link().name_of(pid, || {
+        Self::of_process(desktop, process)
+    }
+
+    /// A program that is on this desktop; waits for its first window.
+    #[track_caller]
+    pub(super) fn of_process(desktop: &'a Desktop, process: Process<'a>) -> Self {
+        let (name, _) = desktop.link().name_of(process.pid(), || {
             assert!(
                 !process.has_ended(),
                 "it ended instead of opening a window: {:#?}",

@@ -1,11 +1,12 @@
 //! Programs that are installed, started as a person's desktop starts them.
 
-use std::process::Command;
-
 use super::app::App;
 use super::link::Link;
-use super::{Desktop, run};
+use super::process::Process;
+use super::{Desktop, settle};
+use crate::program::Program;
 use crate::wait::{PATIENCE, until};
+use crate::world::foreign_with;
 
 /// Where desktop files are installed.
 const MENU: &str = "/usr/share/applications";
@@ -21,30 +22,32 @@ pub enum Starter {
 
 impl Desktop {
     /// Starts the program with this id and waits for its window. None of its kind may run yet.
+    /// None where what starts programs is missing: see [`skip`](crate::world::skip).
     #[track_caller]
-    pub fn launch(&self, id: &str, starter: Starter) -> App<'_> {
+    pub fn launch(&self, id: &str, starter: Starter) -> Option<App<'_>> {
         let mut command = match starter {
             Starter::Menu => {
-                let mut gio = Command::new("gio");
-                gio.args(["launch", &format!("{MENU}/{id}.desktop")]);
-                gio
+                let file = format!("{MENU}/{id}.desktop");
+                foreign_with("gio", ["launch", &file])?
             }
             Starter::Bus => {
-                let mut gdbus = Command::new("gdbus");
                 let path = format!("/{}", id.replace('.', "/"));
-                gdbus.args(["call", "--session", "--dest", id, "--object-path", &path]);
-                gdbus.args([
-                    "--method",
-                    "org.freedesktop.Application.Activate",
-                    "@a{sv} {}",
-                ]);
-                gdbus
+                let method = "org.freedesktop.Application.Activate";
+                let call = ["call", "--session", "--dest", id, "--object-path", &path];
+                let call = call.into_iter().chain(["--method", method, "@a{sv} {}"]);
+                foreign_with("gdbus", call)?
             }
         };
-        self.settle(&mut command);
-        run(&mut command);
+        settle(&mut command, &self.variables);
+        let mut launcher = Program::spawn(command);
+        let status = launcher.end(PATIENCE);
+        let said = launcher.err().all();
+        assert!(status.success(), "{id} is not started, {status}: {said:#?}");
         let session = Link::to(self.variable("DBUS_SESSION_BUS_ADDRESS"));
         let pid = until(PATIENCE, &format!("{id} on the bus"), || session.pid_of(id));
-        App::activated(self, pid)
+        Some(match starter {
+            Starter::Menu => App::of_process(self, Process::Launched { pid, launcher }),
+            Starter::Bus => App::activated(self, pid),
+        })
     }
 }

@@ -29,6 +29,7 @@ const EXPANDED: u32 = 10;
 const PRESSED: u32 = 20;
 const SELECTED: u32 = 23;
 const SENSITIVE: u32 = 24;
+const SHOWING: u32 = 25;
 
 /// What something is, whatever this version of GTK calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,6 +224,11 @@ impl<'a> Node<'a> {
     pub fn is_shown(&self) -> bool {
         if self.item.parent.is_none() {
             return true;
+        }
+        // GTK 4.18 tells it of everything that the window shows, and GTK 4.8 of the window alone;
+        // what the mouse finds, GTK 4.18 does not tell.
+        if self.item.states & (1 << SHOWING) != 0 {
+            return self.place_in_window().is_some();
         }
         // A page that was turned keeps its place, but the mouse no longer finds it there. What it
         // finds in the middle may be a part that screen readers are not told of: a picture in a

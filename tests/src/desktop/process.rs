@@ -21,13 +21,20 @@ pub(super) enum Process<'a> {
         /// Has what it writes to stderr, among what others write.
         bus: &'a Program,
     },
+    /// A program did that may have ended since.
+    Launched {
+        /// Its id.
+        pid: u32,
+        /// Has what it writes to stderr, which is its own.
+        launcher: Program,
+    },
 }
 
 impl Process<'_> {
     pub(super) fn pid(&self) -> u32 {
         match self {
             Self::Started(program) => program.borrow().pid(),
-            Self::Activated { pid, .. } => *pid,
+            Self::Activated { pid, .. } | Self::Launched { pid, .. } => *pid,
         }
     }
 
@@ -36,13 +43,14 @@ impl Process<'_> {
         match self {
             Self::Started(program) => program.borrow().err().all(),
             Self::Activated { bus, .. } => bus.err().all(),
+            Self::Launched { launcher, .. } => launcher.err().all(),
         }
     }
 
     pub(super) fn signal(&self, signal: Signal) {
         match self {
             Self::Started(program) => program.borrow().signal(signal),
-            Self::Activated { pid, .. } => {
+            Self::Activated { pid, .. } | Self::Launched { pid, .. } => {
                 let pid = i32::try_from(*pid).ok().and_then(Pid::from_raw);
                 // It may have ended by itself: nobody here has to wait for it.
                 let _ = pid.map(|pid| kill_process(pid, signal));
@@ -54,7 +62,7 @@ impl Process<'_> {
     pub(super) fn has_ended(&self) -> bool {
         match self {
             Self::Started(program) => program.borrow_mut().ended().is_some(),
-            Self::Activated { pid, .. } => is_gone(*pid),
+            Self::Activated { pid, .. } | Self::Launched { pid, .. } => is_gone(*pid),
         }
     }
 
@@ -63,9 +71,9 @@ impl Process<'_> {
     pub(super) fn end(&self, patience: Duration) {
         match self {
             Self::Started(program) => drop(program.borrow_mut().end(patience)),
-            Self::Activated { .. } => {
+            Self::Activated { .. } | Self::Launched { .. } => {
                 let ended = || self.has_ended().then_some(());
-                until(patience, "the end of an activated program", ended);
+                until(patience, "the end of a program that others started", ended);
             }
         }
     }

@@ -123,6 +123,7 @@ fn launch<'a>(desktop: &'a Desktop, name: &str, id: &str, starter: Starter) -> A
     };
     step(&format!("{by} starts {name}"));
     let app = desktop.launch(id, starter);
+    let app = app.expect("gio and gdbus come with GLib");
     let program = fs::read_link(format!("/proc/{}/exe", app.pid()));
     let program = program.expect("a program that shows a window is running");
     assert_eq!(program, Path::new("/usr/bin").join(name));
