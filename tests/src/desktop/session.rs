@@ -169,7 +169,7 @@ impl Desktop {
             .unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    fn session(&self) -> Link {
+    pub(super) fn session(&self) -> Link {
         Link::to(self.variable("DBUS_SESSION_BUS_ADDRESS"))
     }
 }
