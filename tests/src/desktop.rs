@@ -272,7 +272,12 @@ fn bus(variables: &mut Vec<(String, String)>) -> Option<Program> {
 
 #[track_caller]
 fn bus_with(configuration: &str, variables: &mut Vec<(String, String)>) -> Option<Program> {
-    let arguments = [configuration, "--nofork", "--nopidfile", "--print-address=1"];
+    let arguments = [
+        configuration,
+        "--nofork",
+        "--nopidfile",
+        "--print-address=1",
+    ];
     let mut command = foreign_with("dbus-daemon", arguments)?;
     settle(&mut command, variables);
     let bus = Program::spawn(command);

@@ -141,7 +141,13 @@ impl Shell {
         };
         let address = format!("--address=unix:path={}", folder.join("system").display());
         let mut command = Command::new("dbus-daemon");
-        command.args(["--session", "--nofork", "--nopidfile", "--print-address=1", &address]);
+        command.args([
+            "--session",
+            "--nofork",
+            "--nopidfile",
+            "--print-address=1",
+            &address,
+        ]);
         let system_bus = start(command, &variables);
         let address = system_bus.out().at_least(PATIENCE, 1).swap_remove(0);
         variables.push(("DBUS_SYSTEM_BUS_ADDRESS".to_owned(), address));
@@ -269,7 +275,9 @@ impl Shell {
     #[track_caller]
     pub fn is_empty(&self, region: Region) {
         let what = format!("an empty {region:?}");
-        until(PATIENCE, &what, || self.read(region).is_empty().then_some(()));
+        until(PATIENCE, &what, || {
+            self.read(region).is_empty().then_some(())
+        });
     }
 
     /// Whether a part of the shell says this now.

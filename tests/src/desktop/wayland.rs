@@ -80,10 +80,7 @@ impl Desktop {
     }
 
     #[track_caller]
-    fn on_wayland(
-        look: &Look,
-        stage: impl FnOnce(&[(String, String)], &Folder) -> Stage,
-    ) -> Self {
+    fn on_wayland(look: &Look, stage: impl FnOnce(&[(String, String)], &Folder) -> Stage) -> Self {
         let place = Place::wait();
         let folder = Folder::new(look.is_still);
         let stragglers = Stragglers(folder.path().to_owned());

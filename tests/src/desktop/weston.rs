@@ -38,8 +38,7 @@ impl Weston {
             HEIGHT,
         ];
         let socket = format!("--socket={SOCKET}");
-        let mut command =
-            foreign_with("weston", arguments).expect(MISSING);
+        let mut command = foreign_with("weston", arguments).expect(MISSING);
         settle(command.arg(socket), variables);
         let mut program = Program::spawn(command);
         let path = Path::new(value_of(variables, "XDG_RUNTIME_DIR")).join(SOCKET);
@@ -84,8 +83,8 @@ impl Hands for Weston {
     fn picture(&self, file: &Path) {
         let folder = self.folder.join("picture");
         fs::create_dir_all(&folder).expect("a folder of the test's own can be written");
-        let mut command = foreign_with("weston-screenshooter", [""; 0])
-            .expect("it comes with weston");
+        let mut command =
+            foreign_with("weston-screenshooter", [""; 0]).expect("it comes with weston");
         settle(command.current_dir(&folder), &self.variables);
         run(&mut command);
         // It is called by the time.

@@ -53,7 +53,10 @@ fn press(desktop: &Desktop, title: &str, button: &str) {
     shell.find(Region::Banner, button);
     // It has grown to its size.
     thread::sleep(SILENCE);
-    picture(desktop, &format!("notification-{}", button.replace(' ', "-")));
+    picture(
+        desktop,
+        &format!("notification-{}", button.replace(' ', "-")),
+    );
     shell.click_on(&shell.find(Region::Banner, button));
 }
 
@@ -170,7 +173,10 @@ fn the_client_tells_of_its_server_even_when_it_is_put_away() {
     say(&room, TEXT);
     let told = only(shell, CLIENT);
     assert!(told.body.contains(TEXT), "{told:?}");
-    assert!(told.title.contains(HOST) || told.title.contains("127.0.0.1"), "{told:?}");
+    assert!(
+        told.title.contains(HOST) || told.title.contains("127.0.0.1"),
+        "{told:?}"
+    );
     shell.click_on(&shell.find(Region::Banner, &told.title));
     assert!(!in_front(&desktop, &client).is_minimized);
     client.reads(TEXT);

@@ -13,10 +13,14 @@ fn search(desktop: &Desktop, words: &str, wanted: &str) -> Text {
     let shell = desktop.shell();
     shell.show_overview(true);
     shell.type_text(words);
-    let found = until(PATIENCE, &format!("“{wanted}” among the results"), || {
-        let mut texts = shell.read(Region::Search).into_iter();
-        texts.find(|text| text.text.contains(wanted))
-    });
+    let found = until(
+        PATIENCE,
+        &format!("“{wanted}” among the results"),
+        || {
+            let mut texts = shell.read(Region::Search).into_iter();
+            texts.find(|text| text.text.contains(wanted))
+        },
+    );
     picture(desktop, &format!("search-{}", words.replace(' ', "-")));
     found
 }
