@@ -58,9 +58,13 @@ impl ServerWindow {
 
     /// Goes on searching in the conversation, if there is one.
     pub(in crate::window) fn find_words(&self, words: &str) {
-        if !self.talk().history().is_empty() {
+        let talk = self.talk();
+        if !talk.history().is_empty() {
             self.show_conversation();
-            self.imp().room.find_words(words, None);
+            let room = &self.imp().room;
+            // Nearly everything is said there.
+            room.open(talk.everyone());
+            room.find_words(words, None);
         }
     }
 
