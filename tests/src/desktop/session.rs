@@ -193,8 +193,11 @@ impl Sleeper {
     /// One that is awake. None where that cannot be done.
     #[track_caller]
     pub fn new() -> Option<Self> {
+        // A file: an abstract name would not be seen from another network.
         let arguments = ["--session", "--nofork", "--nopidfile", "--print-address=1"];
-        let daemon = Program::spawn(foreign_with("dbus-daemon", arguments)?);
+        let mut command = foreign_with("dbus-daemon", arguments)?;
+        command.arg("--address=unix:dir=/tmp");
+        let daemon = Program::spawn(command);
         let address = daemon.out().at_least(PATIENCE, 1).swap_remove(0);
         let mut command = python()?;
         command.args(["-m", "dbusmock", "--system", "--template", "logind"]);
