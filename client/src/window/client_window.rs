@@ -5,10 +5,12 @@
 //! - `showing`: what the state of the conversation looks like.
 //! - `leaving`: closing without losing what is unsent.
 //! - `links`: servers that somebody else named.
+//! - `regions`: the parts that F6 goes through.
 
 mod imp;
 mod leaving;
 mod links;
+mod regions;
 mod showing;
 mod talking;
 
@@ -142,10 +144,7 @@ impl ClientWindow {
     pub(super) fn go_back(&self) {
         let imp = self.imp();
         imp.leaflet.navigate(adw::NavigationDirection::Back);
-        let row = self.talk().and_then(|talk| imp.servers.row(talk.target()));
-        if let Some(row) = row {
-            row.grab_focus();
-        }
+        self.focus_servers();
     }
 
     pub(super) fn about(&self) {

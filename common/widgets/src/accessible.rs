@@ -105,3 +105,15 @@ fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, text: &str) {
 fn accessible(widget: &gtk::Widget) -> *mut gtk::ffi::GtkAccessible {
     widget.as_ptr().cast()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing of it needs a display, or GTK to have started.
+    #[test]
+    fn announcing_is_found_where_gtk_has_it() {
+        let has_it = (gtk::major_version(), gtk::minor_version()) >= (4, 14);
+        assert_eq!(announce_function().is_some(), has_it);
+    }
+}

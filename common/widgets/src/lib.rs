@@ -8,6 +8,7 @@
 //! - [`composer`]: where a message is written.
 //! - [`bar`]: one sentence below a header bar, with what to do about it.
 //! - [`dialogs`]: questions that must be answered before going on.
+//! - [`focus`]: where the keyboard goes.
 //! - [`settings`], [`program`]: what both programs do around their windows.
 //! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
@@ -19,6 +20,7 @@ pub mod bar;
 pub mod composer;
 pub mod conversation;
 pub mod dialogs;
+pub mod focus;
 pub mod program;
 pub mod settings;
 pub mod time;
@@ -41,6 +43,7 @@ const RESOURCES: &str = "/chat/hallway";
 pub fn init() {
     gio::resources_register_include!("hallway.gresource")
         .expect("the resources packed at build time are whole");
+    hallway_words::i18n::isolate_values();
     Bar::ensure_type();
     Composer::ensure_type();
     ConversationView::ensure_type();

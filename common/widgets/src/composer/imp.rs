@@ -14,6 +14,9 @@ use crate::accessible;
 /// The signal behind [`super::Composer::connect_send`].
 pub(super) const SEND: &str = "send";
 
+/// The signal behind [`super::Composer::connect_leave`].
+pub(super) const LEAVE: &str = "leave";
+
 /// How tall the field grows before it scrolls, in lines of text.
 const LINES_SHOWN: i32 = 6;
 
@@ -93,6 +96,7 @@ impl ObjectImpl for Composer {
                     .param_types([String::static_type()])
                     .return_type::<bool>()
                     .build(),
+                Signal::builder(LEAVE).build(),
             ]
         });
         &SIGNALS
