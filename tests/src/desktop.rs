@@ -3,6 +3,7 @@
 //!
 //! - [`app`]: a program on it, seen and used as a screen reader does;
 //! - [`node`]: a part of its windows;
+//! - [`walk`]: going through windows by keyboard;
 //! - [`windows`]: what is done with our two windows again and again;
 //! - `tree`, `link`: what AT-SPI tells, and the D-Bus calls for it;
 //! - [`screen`]: X, its pictures, its keyboard and mouse;
@@ -15,6 +16,7 @@ mod link;
 pub mod node;
 pub mod screen;
 mod tree;
+pub mod walk;
 pub mod windows;
 mod words;
 
@@ -62,7 +64,12 @@ pub struct Look {
     pub is_still: bool,
     /// The language, where it is not English.
     pub language: Option<&'static str>,
+    /// Whether letters are twice as large.
+    pub is_large: bool,
 }
+
+/// The language that nobody speaks: texts in ⟦…⟧, longer than English.
+pub const PSEUDO: &str = "qps";
 
 impl Look {
     /// In this language, with the translations of this tree.
@@ -70,6 +77,12 @@ impl Look {
     pub fn in_language(mut self, language: &'static str) -> Self {
         self.language = Some(language);
         self
+    }
+
+    /// From right to left, with GTK's own texts in Hebrew and ours in English.
+    #[must_use]
+    pub fn from_right_to_left(self) -> Self {
+        self.with("LANGUAGE", "he")
     }
 
     /// With this variable.
@@ -105,7 +118,7 @@ impl Desktop {
     #[track_caller]
     pub fn with(look: &Look) -> Option<Self> {
         let place = Place::wait();
-        let folder = Folder::new(look.is_still);
+        let folder = Folder::new(look.is_still, look.is_large);
         let mut variables = folder.variables();
         let backend = if look.remembers { "keyfile" } else { "memory" };
         for (name, value) in [
@@ -133,7 +146,10 @@ impl Desktop {
         variables.extend(wanted.iter().map(|(n, v)| ((*n).to_owned(), v.clone())));
         Some(Self {
             link,
-            words: look.language.map(Words::of).unwrap_or_default(),
+            words: look
+                .language
+                .map(|language| Words::of(&translation(language, folder.path())))
+                .unwrap_or_default(),
             variables,
             _bus: bus,
             screen,
@@ -236,8 +252,22 @@ fn compile_translation(language: &str, into: &Path) -> Option<()> {
     fs::create_dir_all(&folder).expect("a folder of the test's own can be written");
     let mut command = foreign("msgfmt")?;
     command.arg(target("--output-file=", &folder.join("hallway.mo")));
-    run(command.arg(source().join(format!("po/{language}.po"))));
+    if language == PSEUDO {
+        foreign("msgen")?;
+        let po = run(&mut Command::new(source().join("po/pseudo")));
+        fs::write(translation(language, into), po).expect("the folder can be written");
+    }
+    run(command.arg(translation(language, into)));
     Some(())
+}
+
+/// Where the texts of a language are: in the tree, unless they are made.
+fn translation(language: &str, made: &Path) -> PathBuf {
+    if language == PSEUDO {
+        made.join("pseudo.po")
+    } else {
+        source().join(format!("po/{language}.po"))
+    }
 }
 
 fn target(option: &str, path: &Path) -> std::ffi::OsString {

@@ -11,8 +11,8 @@ use std::{
     sync::OnceLock,
 };
 
+use adw::prelude::*;
 use glib::translate::{IntoGlib, ToGlibPtr};
-use gtk::prelude::*;
 
 /// `gtk_accessible_announce`, from GTK 4.14 on.
 type Announce = unsafe extern "C" fn(*mut gtk::ffi::GtkAccessible, *const c_char, c_int);
@@ -45,6 +45,20 @@ pub fn set_description(widget: &impl IsA<gtk::Widget>, description: &str) {
         gtk::AccessibleProperty::Description,
         description,
     );
+}
+
+/// The first minor version of GTK 4 in which a row with an entry tells that it has the focus.
+const ROWS_TELL: u32 = 10;
+
+/// Lets a screen reader find the entry in a row. What has the focus there is the text inside, of
+/// which nothing is told before GTK 4.10: there would be silence. Call it before the row is shown.
+pub fn tell_entry(row: &impl IsA<adw::EntryRow>) {
+    let row = row.as_ref();
+    let Some(text) = row.delegate() else { return };
+    if gtk::minor_version() < ROWS_TELL {
+        text.set_property("accessible-role", gtk::AccessibleRole::TextBox);
+    }
+    set_label(&text, &row.title());
 }
 
 /// Has a screen reader say `message`, where GTK can (4.14 and later); elsewhere nothing is said.

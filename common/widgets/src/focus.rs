@@ -70,6 +70,24 @@ pub fn contains(widget: &impl IsA<gtk::Widget>) -> bool {
     focus.is_some_and(|focus| focus == *widget || focus.is_ancestor(widget))
 }
 
+/// Moves the focus by Tab from one of these widgets to the next that takes it, or into the first of
+/// them. (Left to itself, GTK 4.8 does not find the way back out of a text view in a scrolled
+/// window in an overlay.) `None` where it is not Tab.
+pub fn tab_through(stops: &[&gtk::Widget], direction: gtk::DirectionType) -> Option<bool> {
+    let is_forward = match direction {
+        gtk::DirectionType::TabForward => true,
+        gtk::DirectionType::TabBackward => false,
+        _ => return None,
+    };
+    let at = stops.iter().position(|stop| contains(*stop));
+    let enter = |stop: &&gtk::Widget| stop.is_mapped() && stop.child_focus(direction);
+    Some(if is_forward {
+        stops[at.map_or(0, |at| at + 1)..].iter().any(enter)
+    } else {
+        stops[..at.unwrap_or(stops.len())].iter().rev().any(enter)
+    })
+}
+
 /// Calls `then` when what had the focus inside of `widget` has gone, as a row of `rows` that is
 /// taken out: GTK would start over at the first widget of the window.
 pub fn connect_lost(

@@ -112,6 +112,7 @@ impl SetupPage {
         if let Some(text) = imp.port.delegate().and_downcast::<gtk::Text>() {
             text.set_activates_default(true);
         }
+        accessible::tell_entry(&*imp.name);
         let weak = self.downgrade();
         let handler = watcher.connect_changed(move |_| {
             if let Some(page) = weak.upgrade() {

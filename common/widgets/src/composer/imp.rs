@@ -9,7 +9,7 @@ use adw::{prelude::*, subclass::prelude::*};
 use glib::{Properties, clone, subclass::Signal};
 
 use super::recall::Recall;
-use crate::accessible;
+use crate::{accessible, focus};
 
 /// The signal behind [`super::Composer::connect_send`].
 pub(super) const SEND: &str = "send";
@@ -111,6 +111,15 @@ impl WidgetImpl for Composer {
 
     fn grab_focus(&self) -> bool {
         self.view.grab_focus()
+    }
+
+    fn focus(&self, direction: gtk::DirectionType) -> bool {
+        let stops: [&gtk::Widget; 3] = [
+            self.view.upcast_ref(),
+            self.emoji_button.upcast_ref(),
+            self.send_button.upcast_ref(),
+        ];
+        focus::tab_through(&stops, direction).unwrap_or_else(|| self.parent_focus(direction))
     }
 }
 

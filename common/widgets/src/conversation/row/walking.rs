@@ -32,22 +32,14 @@ impl Row {
             return false;
         }
         let stops = self.stops();
-        let at = stops.iter().position(|stop| focus::contains(stop));
-        let is_forward = direction == DirectionType::TabForward;
+        let stops: Vec<_> = stops.iter().collect();
         // A text goes through its links itself.
-        if let Some(at) = at
-            && stops[at].child_focus(direction)
-        {
+        let within = stops.iter().find(|stop| focus::contains(**stop));
+        if within.is_some_and(|stop| stop.child_focus(direction)) {
             return true;
         }
-        let next = match (at, is_forward) {
-            (None, true) => Some(0),
-            (None, false) => None,
-            (Some(at), true) => Some(at + 1),
-            (Some(at), false) => at.checked_sub(1),
-        };
-        let next = next.and_then(|next| stops.get(next));
-        next.is_some_and(|next| next.child_focus(direction))
+        let comes_back = within.is_none() && direction == DirectionType::TabBackward;
+        !comes_back && focus::tab_through(&stops, direction).unwrap_or_default()
     }
 
     /// What of the row takes the focus after the row itself.
