@@ -4,7 +4,7 @@ mod layout;
 
 use adw::{prelude::*, subclass::prelude::*};
 
-use crate::accessible;
+use crate::{accessible, focus};
 
 /// How grave the sentence is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,11 +124,24 @@ impl Bar {
 
     /// Slides away.
     pub fn hide_bar(&self) {
+        self.pass_focus_on();
         self.imp().revealer.set_reveal_child(false);
+    }
+
+    /// What is about to go gives the focus to what comes after it.
+    fn pass_focus_on(&self) {
+        if focus::contains(self) {
+            let last = self.imp().buttons.last_child();
+            if let (Some(window), Some(last)) = (self.root().and_downcast::<gtk::Window>(), last) {
+                last.grab_focus();
+                window.emit_move_focus(gtk::DirectionType::TabForward);
+            }
+        }
     }
 
     fn set_buttons(&self, buttons: &[(&str, &str)]) {
         let holder = &self.imp().buttons;
+        let had_focus = focus::contains(self);
         while let Some(child) = holder.first_child() {
             holder.remove(&child);
         }
@@ -144,6 +157,9 @@ impl Bar {
             holder.append(&button);
         }
         holder.set_visible(!buttons.is_empty());
+        if had_focus {
+            holder.child_focus(gtk::DirectionType::TabForward);
+        }
     }
 }
 

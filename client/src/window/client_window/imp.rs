@@ -39,6 +39,10 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) sidebar: TemplateChild<gtk::Box>,
     #[template_child]
+    pub(super) sidebar_header: TemplateChild<adw::HeaderBar>,
+    #[template_child]
+    pub(super) sidebar_body: TemplateChild<gtk::ScrolledWindow>,
+    #[template_child]
     pub(super) narrow_start: TemplateChild<adw::StatusPage>,
     #[template_child]
     pub(super) narrow_start_button: TemplateChild<gtk::Button>,
@@ -48,6 +52,8 @@ pub struct ClientWindow {
     pub(super) no_servers: TemplateChild<gtk::Label>,
     #[template_child]
     pub(super) content: TemplateChild<gtk::Stack>,
+    #[template_child]
+    pub(super) start_header: TemplateChild<adw::HeaderBar>,
     #[template_child]
     pub(super) start: TemplateChild<adw::StatusPage>,
     #[template_child]
@@ -145,6 +151,7 @@ impl ObjectImpl for ClientWindow {
                     window.imp().composer.grab();
                 }
             });
+        self.conversation.set_composer(&self.composer);
         let weak = window.downgrade();
         self.conversation.connect_retry(move |_, line| {
             if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {
