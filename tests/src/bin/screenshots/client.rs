@@ -153,7 +153,10 @@ fn unread(stage: &Stage, client: &App<'_>, peer: &mut Peer) {
     client.press("ctrl+n");
     two_windows(client);
     // The manager need not give a new window the focus, and windows hear of it a moment later.
-    client.desktop().screen().activate(&client.window("Hallway"));
+    client
+        .desktop()
+        .screen()
+        .activate(&client.window("Hallway"));
     std::thread::sleep(SILENCE);
     let text = "Nell, the projector is yours.";
     peer.line(text);
