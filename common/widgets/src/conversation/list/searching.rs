@@ -143,7 +143,11 @@ impl ConversationView {
             None => return,
         };
         if let Some(position) = found.and_then(|id| view.position(LineId(id))) {
-            self.stop_following();
+            let adjustment = self.imp().scroller.vadjustment();
+            // Where everything is in view the end is, too.
+            if adjustment.upper() > adjustment.page_size() {
+                self.stop_following();
+            }
             self.scroll_to(position);
         }
         for row in self.rows() {
