@@ -91,6 +91,11 @@ pub(super) const WINDOW: &[Action<ClientWindow>] = &[
         run: |window| window.step_region(false),
     },
     Action {
+        name: "win.menu",
+        keys: &["F10"],
+        run: ClientWindow::open_menu,
+    },
+    Action {
         name: "win.about",
         keys: &[],
         run: ClientWindow::about,

@@ -124,19 +124,13 @@ impl Bar {
 
     /// Slides away.
     pub fn hide_bar(&self) {
-        self.pass_focus_on();
-        self.imp().revealer.set_reveal_child(false);
-    }
-
-    /// What is about to go gives the focus to what comes after it.
-    fn pass_focus_on(&self) {
-        if focus::contains(self) {
-            let last = self.imp().buttons.last_child();
-            if let (Some(window), Some(last)) = (self.root().and_downcast::<gtk::Window>(), last) {
-                last.grab_focus();
-                window.emit_move_focus(gtk::DirectionType::TabForward);
-            }
+        // What slides away cannot be used any more; see `focus::connect_lost`.
+        if focus::contains(self)
+            && let Some(root) = self.root()
+        {
+            root.set_focus(gtk::Widget::NONE);
         }
+        self.imp().revealer.set_reveal_child(false);
     }
 
     fn set_buttons(&self, buttons: &[(&str, &str)]) {

@@ -1,6 +1,7 @@
 //! Where the keyboard goes: from one region of a window to the next, and on when what had the focus
 //! has gone.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use adw::prelude::*;
@@ -88,11 +89,39 @@ pub fn tab_through(stops: &[&gtk::Widget], direction: gtk::DirectionType) -> Opt
     })
 }
 
+/// Opens the menu of a button that does not have the focus. Closed, it gives the focus back, which GTK
+/// would leave on the button.
+pub fn open_menu(button: &gtk::MenuButton) {
+    let before = button.root().and_then(|root| root.focus());
+    button.popup();
+    let (Some(before), Some(menu)) = (before, button.popover()) else {
+        return;
+    };
+    let (before, button) = (before.downgrade(), button.downgrade());
+    let handler = Rc::new(Cell::new(None));
+    let own = Rc::clone(&handler);
+    handler.set(Some(menu.connect_closed(move |menu| {
+        if let Some(handler) = own.take() {
+            menu.disconnect(handler);
+        }
+        let (before, button) = (before.clone(), button.clone());
+        // What was chosen in it may put the focus elsewhere.
+        glib::idle_add_local_once(move || {
+            if let (Some(before), Some(button)) = (before.upgrade(), button.upgrade())
+                && contains(&button)
+            {
+                before.grab_focus();
+            }
+        });
+    })));
+}
+
 /// Calls `then` when what had the focus inside of `widget` has gone, as a row of `rows` that is
-/// taken out: GTK would start over at the first widget of the window.
+/// taken out or a button that cannot be used any more: GTK would leave the focus nowhere, or start
+/// over at the first widget of the window.
 pub fn connect_lost(
     widget: &impl IsA<gtk::Widget>,
-    rows: &impl IsA<gio::ListModel>,
+    rows: Option<&gio::ListModel>,
     then: impl Fn() + 'static,
 ) {
     let weak = widget.as_ref().downgrade();
@@ -111,13 +140,14 @@ pub fn connect_lost(
     let controller = gtk::EventControllerFocus::new();
     let on_leave = look.clone();
     controller.connect_leave(move |_| on_leave());
-    let within = controller.downgrade();
-    rows.as_ref()
-        .connect_items_changed(move |_, _, removed, _| {
+    if let Some(rows) = rows {
+        let within = controller.downgrade();
+        rows.connect_items_changed(move |_, _, removed, _| {
             let within = within.upgrade();
             if removed > 0 && within.is_some_and(|within| within.contains_focus()) {
                 look();
             }
         });
+    }
     widget.as_ref().add_controller(controller);
 }

@@ -276,7 +276,7 @@ impl RoomPage {
         } else {
             &imp.menu_button
         };
-        button.popup();
+        focus::open_menu(button);
     }
 
     #[template_callback]

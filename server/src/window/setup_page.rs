@@ -9,7 +9,7 @@ use hallway_core::net::addresses::Watcher;
 use hallway_core::net::{DEFAULT_PORT, ListenAddress};
 use hallway_core::text::Name;
 use hallway_widgets::accessible;
-use hallway_widgets::focus::Region;
+use hallway_widgets::focus::{self, Region};
 use hallway_words::gettext;
 
 use super::addresses::{self, Choice};
@@ -192,7 +192,7 @@ impl SetupPage {
     }
 
     pub(crate) fn open_menu(&self) {
-        self.imp().menu_button.popup();
+        focus::open_menu(&self.imp().menu_button);
     }
 
     /// The parts of the page, in the order in which they are read.

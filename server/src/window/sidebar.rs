@@ -122,7 +122,7 @@ impl Sidebar {
         imp.list.set_factory(Some(&self.factory()));
         imp.list.set_model(Some(&selection));
         let weak = self.downgrade();
-        focus::connect_lost(&*imp.list, &selection, move || {
+        focus::connect_lost(&*imp.list, Some(selection.upcast_ref()), move || {
             if let Some(sidebar) = weak.upgrade() {
                 sidebar.grab();
             }
@@ -275,10 +275,18 @@ impl Sidebar {
         #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
         popover.set_pointing_to(Some(&gdk::Rectangle::new(x as i32, y as i32, 1, 1)));
         popover.set_parent(self);
-        popover.connect_closed(|popover| {
+        let weak = self.downgrade();
+        popover.connect_closed(move |popover| {
             // The action that was chosen is looked up after this signal.
-            let popover = popover.clone();
-            glib::idle_add_local_once(move || popover.unparent());
+            let (popover, weak) = (popover.clone(), weak.clone());
+            glib::idle_add_local_once(move || {
+                if let Some(sidebar) = weak.upgrade()
+                    && focus::contains(&popover)
+                {
+                    sidebar.grab();
+                }
+                popover.unparent();
+            });
         });
         popover.popup();
     }

@@ -178,14 +178,25 @@ pub fn names(stops: &[Stop]) -> Vec<&str> {
 
 /// Whether a name is this one, in which `…` stands for anything.
 pub fn fits(name: &str, pattern: &str) -> bool {
-    match pattern.split_once('…') {
-        // An ellipsis belongs to many names.
-        _ if name == pattern => true,
-        Some((start, end)) => {
-            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
-        }
-        None => false,
+    // An ellipsis belongs to many names.
+    if name == pattern {
+        return true;
     }
+    let Some((start, others)) = pattern.split_once('…') else {
+        return false;
+    };
+    let Some(mut rest) = name.strip_prefix(start) else {
+        return false;
+    };
+    let mut parts: Vec<_> = others.split('…').collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(end)
 }
 
 fn stop(tree: &Tree, at: usize) -> Stop {

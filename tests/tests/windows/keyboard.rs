@@ -169,7 +169,8 @@ fn a_guest(look: &Look) {
     find(&client, "keyboard");
     key(&client, "ctrl+shift+s");
     export(&client);
-    go(&client, "shift+F6", "Conversation Menu");
+    go(&client, "shift+F6", "Find");
+    go(&client, "Tab", "Conversation Menu");
     key(&client, "Return");
     client.focuses("Find");
     go(&client, "Down", "Disconnect");

@@ -16,6 +16,15 @@ impl ClientWindow {
         }
     }
 
+    /// Opens the main menu, which is above the list of servers.
+    pub(in crate::window) fn open_menu(&self) {
+        let imp = self.imp();
+        if imp.leaflet.is_folded() {
+            imp.leaflet.set_visible_child(&*imp.sidebar);
+        }
+        focus::open_menu(&imp.menu_button);
+    }
+
     /// Goes to the next part of the window, or to the one before.
     pub(in crate::window) fn step_region(&self, is_forward: bool) {
         focus::step(&self.regions(), is_forward);

@@ -91,7 +91,7 @@ impl ConversationView {
         let imp = self.imp();
         imp.list.add_controller(keys);
         let weak = self.downgrade();
-        focus::connect_lost(&*imp.list, imp.model(), move || {
+        focus::connect_lost(&*imp.list, Some(imp.model().upcast_ref()), move || {
             if let Some(this) = weak.upgrade()
                 && !this.focus_lines()
             {
