@@ -27,6 +27,9 @@ const PRESSED: u32 = 20;
 const SELECTED: u32 = 23;
 const SENSITIVE: u32 = 24;
 
+/// Entries of a menu with a tick, and with a dot (`AtspiRole`).
+const MARKED: [u32; 2] = [8, 45];
+
 /// What something is, whatever this version of GTK calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -153,6 +156,11 @@ impl<'a> Node<'a> {
     /// Whether it is switched on or pressed in.
     pub fn is_on(&self) -> bool {
         self.has(CHECKED) || self.has(PRESSED)
+    }
+
+    /// Whether it is an entry of a menu that is on or off, or one of several.
+    pub fn is_switch(&self) -> bool {
+        MARKED.contains(&self.item.role)
     }
 
     /// Whether it is the chosen one of a list.
