@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use adw::prelude::*;
-use gtk::{gdk, gsk};
+use gtk::gsk;
 use hallway_widgets::bar::{self, Bar};
 use hallway_widgets::conversation::{Content, ConversationView, Delivery, History, Speaker, Tone};
 use hallway_widgets::{Composer, program};
@@ -81,9 +81,16 @@ fn talk() -> gtk::Widget {
             tone: Tone::Failure,
         },
         Content::Theirs {
-            speaker,
+            speaker: Rc::clone(&speaker),
             text: "http://theirs.example".into(),
             is_cut: true,
+            mentions: false,
+        },
+        Content::Theirs {
+            speaker,
+            text: "Mentioned".into(),
+            is_cut: false,
+            mentions: true,
         },
         ours("http://ours.example", None, Delivery::Queued),
         ours("Sent", Some("Ben"), Delivery::Sent),
@@ -126,6 +133,7 @@ fn things() -> gtk::Widget {
         &["hallway-person", "dim-label"][..],
         &["hallway-gone", "hallway-person-label"],
         &["hallway-badge"],
+        &["hallway-badge", "mention"],
         &["hallway-reach", "subtitle"],
         &["hallway-command", "monospace"],
         &["state-line", "caption"],

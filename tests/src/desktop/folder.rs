@@ -9,6 +9,9 @@ use std::{env, process};
 /// What the pictures in `./dev screenshots` are written in.
 const FONT: &str = "[Settings]\ngtk-font-name=Cantarell 11\n";
 
+/// Twice as many dots an inch for texts as usual, as X resources (`XGetDefault`).
+const LARGE: &str = "Xft.dpi: 192\n";
+
 /// So that a picture shows what has come to rest.
 const STILL: &str = "gtk-enable-animations=0\n";
 
@@ -18,8 +21,6 @@ const NO_NOTICES: (&str, &str) = (
     "dbus-1/services/org.freedesktop.Notifications.service",
     "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/false\n",
 );
-/// Twice as large as usual, in 1024ths of a dot an inch.
-const LARGE: &str = "gtk-xft-dpi=196608\n";
 
 /// A home for programs, readable by nobody else.
 #[derive(Debug)]
@@ -48,16 +49,15 @@ impl Folder {
                 .create(folder.0.join(name))
                 .expect("there is room for a folder of the test's own");
         }
-        let settings = [
-            FONT,
-            if is_still { STILL } else { "" },
-            if is_large { LARGE } else { "" },
-        ]
-        .concat();
+        let settings = [FONT, if is_still { STILL } else { "" }].concat();
         fs::write(folder.0.join("config/gtk-4.0/settings.ini"), settings)
             .expect("a folder of the test's own can be written");
         fs::write(folder.0.join("data").join(NO_NOTICES.0), NO_NOTICES.1)
             .expect("a folder of the test's own can be written");
+        if is_large {
+            fs::write(folder.0.join("home/.Xdefaults"), LARGE)
+                .expect("a folder of the test's own can be written");
+        }
         folder
     }
 
