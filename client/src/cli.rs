@@ -125,6 +125,7 @@ fn command() -> Command {
         .arg(
             host()
                 .value_name("HOST[:PORT]")
+                .conflicts_with("new-connection")
                 .value_parser(value_parser!(OsString))
                 .help(gettext(
                     "The server to open a window for; a hallway:// link will do",
@@ -142,7 +143,6 @@ fn command() -> Command {
             Arg::new("new-connection")
                 .long("new-connection")
                 .action(ArgAction::SetTrue)
-                .conflicts_with("host")
                 .help(gettext("Open a new window and ask for an address")),
         )
         .arg(

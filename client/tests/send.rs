@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -197,6 +198,15 @@ fn what_is_typed_slowly_goes_at_once() {
     succeeded(&child.wait_with_output().unwrap());
 }
 
+/// The most memory that a process has had so far, in kibibytes.
+fn peak(child: &Child) -> usize {
+    let status = format!("/proc/{}/status", child.id());
+    let status = std::fs::read_to_string(status).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.unwrap().trim().trim_end_matches(" kB");
+    peak.parse().unwrap()
+}
+
 #[test]
 fn twenty_megabytes_reach_a_slow_reader_through_little_memory() {
     let input: Vec<u8> = (0_u32..2_500_000)
@@ -205,7 +215,9 @@ fn twenty_megabytes_reach_a_slow_reader_through_little_memory() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     sockopt::set_socket_recv_buffer_size(&listener, 64 * 1024).unwrap();
     let target = listener.local_addr().unwrap().to_string();
-    let server = serve(listener, |mut stream| {
+    let received = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&received);
+    let server = serve(listener, move |mut stream| {
         let mut bytes = Vec::new();
         let mut buffer = vec![0; 256 * 1024];
         loop {
@@ -213,17 +225,21 @@ fn twenty_megabytes_reach_a_slow_reader_through_little_memory() {
                 0 => return bytes,
                 count => bytes.extend_from_slice(&buffer[..count]),
             }
+            counter.store(bytes.len(), Ordering::Relaxed);
             thread::sleep(Duration::from_millis(1));
         }
     });
     let mut child = start_with_pipe(&["send", &target]);
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(&input).unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let status = std::fs::read_to_string(status).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.unwrap().trim().trim_end_matches(" kB");
-    assert!(peak.parse::<usize>().unwrap() < 20 * 1024, "{peak} kB");
+    let (first, rest) = input.split_at(64 * 1024);
+    stdin.write_all(first).unwrap();
+    while received.load(Ordering::Relaxed) < first.len() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let before = peak(&child);
+    stdin.write_all(rest).unwrap();
+    let growth = peak(&child) - before;
+    assert!(growth < 10 * 1024, "{growth} kB of 19,531");
     drop(stdin);
     succeeded(&child.wait_with_output().unwrap());
     assert!(server.join().unwrap() == input);
