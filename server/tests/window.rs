@@ -40,6 +40,13 @@ fn a_room_is_opened_used_and_closed() {
     let window = ServerWindow::new(&application, &reactor, &settings, Settings::default());
     window.present();
 
+    // Whoever has never been here is welcomed first.
+    let _: gtk::Button = find(&window, |button: &gtk::Button| {
+        button.label().as_deref() == Some("Get Started")
+    });
+    press(&window, "win.show-setup");
+    assert!(!settings.boolean("first-run"));
+
     // A name that is none is refused where it was typed.
     let name: adw::EntryRow = find(&window, |_| true);
     name.set_text("10.0.0.1");

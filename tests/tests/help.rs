@@ -104,3 +104,57 @@ fn every_failure_has_its_place_in_the_help() {
         assert!(headings.len() >= english.len() - 1, "{language}");
     }
 }
+
+/// The words in bold on a page: what windows say, and keys.
+fn bold(page: &str) -> Vec<String> {
+    let parts = page.split("**").skip(1).step_by(2);
+    parts.map(str::to_owned).collect()
+}
+
+/// What a text of the windows is called in a translation, in every place: without the marks of
+/// keys, which Chinese puts at the end.
+fn said(po: &str, english: &str) -> Vec<String> {
+    let plain = |text: &str| {
+        let text = text.replace('\u{a0}', " ");
+        let text = match text.find("(_") {
+            Some(at) => [&text[..at], &text[at + 4..]].concat(),
+            None => text.replace('_', ""),
+        };
+        text.trim().to_owned()
+    };
+    let entries = po.split("\n\n").filter_map(|entry| {
+        let (_, rest) = entry.split_once("msgid \"")?;
+        let (id, rest) = rest.split_once("\"\nmsgstr \"")?;
+        (plain(id) == english).then(|| plain(rest.trim_end().trim_end_matches('"')))
+    });
+    entries.collect()
+}
+
+#[test]
+fn the_help_calls_things_as_the_windows_do() {
+    let folder = source().join("docs/help/en");
+    let mut found = 0;
+    for entry in fs::read_dir(folder).expect("the help is in the tree") {
+        let name = entry.expect("it can be read").file_name();
+        let name = name.to_str().expect("our files have plain names");
+        let english = bold(&read(&format!("docs/help/en/{name}")));
+        for (language, translation) in LANGUAGES {
+            let Some(po) = translation.map(read) else {
+                continue;
+            };
+            let words = bold(&read(&format!("docs/help/{language}/{name}")));
+            for label in &english {
+                let said = said(&po, label);
+                found += said.len();
+                assert!(
+                    said.is_empty() || said.iter().any(|said| words.contains(said)),
+                    "{language}/{name}: “{label}” is {said:?} in the windows, not in {words:?}"
+                );
+            }
+        }
+    }
+    assert!(
+        found > 30,
+        "only {found} words of the windows are in the help"
+    );
+}

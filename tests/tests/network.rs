@@ -2,15 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use hallway_tests::desktop::session::Sleeper;
 use hallway_tests::network::{Cable, Computer};
 use hallway_tests::program::Program;
-use hallway_tests::server::Server;
+use hallway_tests::server::{self, Server};
 use hallway_tests::wait::PATIENCE;
 use hallway_tests::world::{foreign_with, ours};
 
 /// What is sent is given up after 30 seconds without an acknowledgement; the kernel looks at that
 /// when it sends again, which is more and more seldom.
 const GIVEN_UP: Duration = Duration::from_mins(1);
+
+/// Who is asked and does not answer is gone after eight seconds; else it takes a minute and a half.
+const ASKED: Duration = Duration::from_secs(20);
 
 /// Three seconds for connecting, and starting a program.
 const SOON: Duration = Duration::from_secs(5);
@@ -67,6 +71,32 @@ fn a_cable_that_comes_back_loses_nothing() {
     far.line("and back");
     server.hears("and back");
     cable.near.run(|| server.serves());
+}
+
+/// Who went while this computer slept is not waited for.
+#[test]
+fn a_server_that_wakes_finds_out_who_is_gone() {
+    let Some(cable) = Cable::new() else { return };
+    let Some(sleeper) = Sleeper::new() else {
+        return;
+    };
+    let mut command = server::command(&["--address", Cable::NEAR]);
+    command.env("DBUS_SYSTEM_BUS_ADDRESS", sleeper.address());
+    let mut server = cable.near.run(|| Server::of(Program::spawn(command)));
+    let gone = cable.far.run(|| server.peer());
+    let mut near = cable.near.run(|| server.peer());
+    let address = gone.address();
+    sleeper.falls_asleep();
+    cable.far.ip("addr del 10.42.0.2/24 dev far0");
+    let start = Instant::now();
+    sleeper.wakes();
+    server.entry_within(ASKED, "the end of who is gone", |entry| {
+        entry.tells_end_of(address)
+    });
+    assert!(start.elapsed() > Duration::from_secs(3), "it was not asked");
+    near.line("still here");
+    server.hears("still here");
+    server.is_well();
 }
 
 #[test]

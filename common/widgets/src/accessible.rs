@@ -38,22 +38,6 @@ pub fn set_label(widget: &impl IsA<gtk::Widget>, label: &str) {
     update(widget.as_ref(), gtk::AccessibleProperty::Label, &label);
 }
 
-/// What a screen reader calls the row of a list whose child `widget` is.
-///
-/// Since GTK 4.12 a row is bound before the list has it. It has no owner at that time, and a
-/// `Widget` made by `parent()` would become the owner and take the row along when it goes: so the
-/// row is touched without owning it.
-pub fn set_label_of_row(widget: &impl IsA<gtk::Widget>, label: &str) {
-    // SAFETY: the widget lives as long as this borrow, and what it returns is null or its parent,
-    // which nothing in here lets go. GTK objects never leave the main thread, so this is it.
-    unsafe {
-        let row = gtk::ffi::gtk_widget_get_parent(widget.as_ref().as_ptr());
-        if !row.is_null() {
-            update_at(row.cast(), gtk::AccessibleProperty::Label, &label);
-        }
-    }
-}
-
 /// What a screen reader calls the row of a list that `widget` is all of.
 ///
 /// From GTK 4.12 on a list has its row filled before it takes it in. To ask for the row then, as
@@ -123,17 +107,6 @@ fn announce_function() -> Option<Announce> {
 }
 
 fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: &dyn ToValue) {
-    // SAFETY: the widget is alive as long as this borrow.
-    unsafe { update_at(accessible(widget), property, value) }
-}
-
-/// # Safety
-/// It must be a widget that is alive.
-unsafe fn update_at(
-    widget: *mut gtk::ffi::GtkAccessible,
-    property: gtk::AccessibleProperty,
-    value: &dyn ToValue,
-) {
     let value = value.to_value();
     let mut properties = [property.into_glib()];
     // SAFETY: one property and one value are given, as the count says. The value is of the type
@@ -142,7 +115,7 @@ unsafe fn update_at(
     // is it.
     unsafe {
         gtk_accessible_update_property_value(
-            widget,
+            accessible(widget),
             1,
             properties.as_mut_ptr(),
             value.to_glib_none().0,

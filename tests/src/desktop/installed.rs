@@ -1,7 +1,6 @@
 //! Programs that are installed, started as a person's desktop starts them.
 
 use super::app::App;
-use super::link::Link;
 use super::process::Process;
 use super::{Desktop, settle};
 use crate::program::Program;
@@ -43,7 +42,7 @@ impl Desktop {
         let status = launcher.end(PATIENCE);
         let said = launcher.err().all();
         assert!(status.success(), "{id} is not started, {status}: {said:#?}");
-        let session = Link::to(self.variable("DBUS_SESSION_BUS_ADDRESS"));
+        let session = self.session();
         let pid = until(PATIENCE, &format!("{id} on the bus"), || session.pid_of(id));
         Some(match starter {
             Starter::Menu => App::of_process(self, Process::Launched { pid, launcher }),

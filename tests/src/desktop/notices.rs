@@ -160,8 +160,9 @@ impl Notices {
     }
 }
 
+/// Python with the package that pretends to be services.
 #[track_caller]
-fn python() -> Option<Command> {
+pub(crate) fn python() -> Option<Command> {
     let has_mock = |python: &str| {
         let mut command = Command::new(python);
         let output = command.args(["-c", "import dbusmock"]).output();

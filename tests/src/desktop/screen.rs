@@ -71,7 +71,10 @@ impl Screen {
             Some(Program::spawn(command))
         };
         let manager = start("openbox", &["--sm-disable"])?;
-        let compositor = start("picom", &["--backend", "xrender", "--config", "/dev/null"])?;
+        // All of the screen each time: newer ones (12) leave parts black where windows overlap.
+        let whole = "--no-use-damage";
+        let arguments = ["--backend", "xrender", "--config", "/dev/null", whole];
+        let compositor = start("picom", &arguments)?;
         let screen = Self {
             variables: variables.clone(),
             _compositor: compositor,

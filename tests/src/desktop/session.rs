@@ -9,7 +9,10 @@ use glib::variant::{FromVariant, ToVariant, Variant};
 
 use super::Desktop;
 use super::link::Link;
-use crate::world::ours;
+use super::notices::python;
+use crate::program::Program;
+use crate::wait::{PATIENCE, until};
+use crate::world::{foreign_with, ours};
 
 const DAEMON: &str = "org.freedesktop.DBus";
 const DAEMON_PATH: &str = "/org/freedesktop/DBus";
@@ -169,7 +172,74 @@ impl Desktop {
             .unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    fn session(&self) -> Link {
+    pub(super) fn session(&self) -> Link {
         Link::to(self.variable("DBUS_SESSION_BUS_ADDRESS"))
+    }
+}
+
+const LOGIND: &str = "org.freedesktop.login1";
+const LOGIND_PATH: &str = "/org/freedesktop/login1";
+
+/// A system bus with a logind that says whatever a test lets it say.
+#[derive(Debug)]
+pub struct Sleeper {
+    bus: Link,
+    // In the order in which they go.
+    _logind: Program,
+    _daemon: Program,
+}
+
+impl Sleeper {
+    /// One that is awake. None where that cannot be done.
+    #[track_caller]
+    pub fn new() -> Option<Self> {
+        // A file: an abstract name would not be seen from another network.
+        let arguments = ["--session", "--nofork", "--nopidfile", "--print-address=1"];
+        let mut command = foreign_with("dbus-daemon", arguments)?;
+        command.arg("--address=unix:dir=/tmp");
+        let daemon = Program::spawn(command);
+        let address = daemon.out().at_least(PATIENCE, 1).swap_remove(0);
+        let mut command = python()?;
+        command.args(["-m", "dbusmock", "--system", "--template", "logind"]);
+        command.env("DBUS_SYSTEM_BUS_ADDRESS", &address);
+        let mut logind = Program::spawn(command);
+        let bus = Link::to(&address);
+        until(PATIENCE, "logind", || {
+            assert!(logind.ended().is_none(), "{:#?}", logind.err().all());
+            bus.has(LOGIND).then_some(())
+        });
+        Some(Self {
+            bus,
+            _logind: logind,
+            _daemon: daemon,
+        })
+    }
+
+    /// Where programs find it.
+    pub fn address(&self) -> &str {
+        self.bus.address()
+    }
+
+    /// Tells everybody that this computer is about to sleep.
+    #[track_caller]
+    pub fn falls_asleep(&self) {
+        self.tell(true);
+    }
+
+    /// Tells everybody that it has slept.
+    #[track_caller]
+    pub fn wakes(&self) {
+        self.tell(false);
+    }
+
+    #[track_caller]
+    fn tell(&self, is_before: bool) {
+        let (interface, signal) = ("org.freedesktop.login1.Manager", "PrepareForSleep");
+        let arguments = vec![is_before.to_variant()];
+        let arguments = (interface, signal, "b", arguments).to_variant();
+        let mock = "org.freedesktop.DBus.Mock";
+        self.bus
+            .call::<()>(LOGIND, LOGIND_PATH, mock, "EmitSignal", Some(&arguments))
+            .unwrap_or_else(|error| panic!("{signal}: {error}"));
     }
 }

@@ -1,14 +1,11 @@
 //! Desktops of Wayland, on which Hallway is installed: as a package would, in a folder that
 //! `HALLWAY_PREFIX` names. `./dev test --desktop` makes that folder.
 
-use std::collections::HashMap;
 use std::env;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
-
-use glib::variant::{ToVariant, Variant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -52,17 +49,10 @@ impl Desktop {
         })
     }
 
-    /// Starts a program by its name on the session bus, as a menu would.
+    /// Starts a program by its name on the session bus, as a menu would, and waits for its window.
     #[track_caller]
-    pub fn activate(&self, id: &str) -> App<'_> {
-        let path = format!("/{}", id.replace('.', "/"));
-        let data: HashMap<String, Variant> = HashMap::new();
-        let arguments = (data,).to_variant();
-        let interface = "org.freedesktop.Application";
-        let outcome = self
-            .session()
-            .call(id, &path, interface, "Activate", Some(&arguments));
-        let () = outcome.unwrap_or_else(|error| panic!("{id} is not activated: {error}"));
+    pub fn open(&self, id: &str) -> App<'_> {
+        self.activate(id);
         self.activated(id)
     }
 
@@ -72,11 +62,6 @@ impl Desktop {
         let session = self.session();
         let pid = until(PATIENCE, &format!("{id} on the bus"), || session.pid_of(id));
         App::activated(self, pid)
-    }
-
-    #[track_caller]
-    fn session(&self) -> Link {
-        Link::to(value_of(&self.variables, "DBUS_SESSION_BUS_ADDRESS"))
     }
 
     #[track_caller]

@@ -11,7 +11,7 @@ use crate::{CLIENT, SERVER, listen, on_port, picture};
 fn server_and_client_talk_in_weston() {
     let port = free_port();
     let desktop = Desktop::in_weston(&on_port(port));
-    let server = desktop.activate(SERVER);
+    let server = desktop.open(SERVER);
     listen(&server, port);
     let client = desktop.start("hallway", &[&format!("127.0.0.1:{port}")]);
     client.until("a connection", || is_connected(&client).then_some(()));
@@ -27,7 +27,7 @@ fn server_and_client_talk_in_weston() {
 #[ignore = "needs weston: ./dev test --desktop"]
 fn a_client_that_the_bus_starts_shows_its_window_in_weston() {
     let desktop = Desktop::in_weston(&Look::default());
-    let client = desktop.activate(CLIENT);
+    let client = desktop.open(CLIENT);
     client.reads("Connect to Address");
     picture(&desktop, "weston-empty");
 }

@@ -107,4 +107,7 @@ fn a_narrow_window_shows_the_list_or_a_page() {
     press(&server, "Down");
     press(&server, "Return");
     server.reads("What goes wrong is told in a sentence");
+    // So is it on the page: its keys turn it.
+    press(&server, "Page_Down");
+    server.stops_reading("What goes wrong is told in a sentence");
 }

@@ -13,3 +13,4 @@ mod search_provider;
 mod server;
 mod starting;
 mod talking;
+mod waking;

@@ -71,8 +71,9 @@ fn servers_and_lines_of_a_conversation_are_found() {
     let address = room.address().to_string();
     let client = desktop.start("hallway", &[&address]);
     client.until("a connection", || is_connected(&client).then_some(()));
-    say(&client, "Ist der Drucker FREI?");
     let mut ana = room.peer_named("Ana");
+    say(&client, "Ist der Drucker FREI?");
+    room.reads("Drucker");
     ana.line("Nein, der Drucker ist kaputt.");
     client.reads("kaputt");
     let found = desktop.search(CLIENT, &["drucker"]);

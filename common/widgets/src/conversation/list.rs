@@ -231,6 +231,7 @@ impl ConversationView {
         }
         self.set_search_mode(false);
         imp.model().set_model(view);
+        imp.scrolling.lines_are_others();
         if let Some(view) = view {
             let weak = self.downgrade();
             let pushed = view.connect_pushed(move |_, new| {

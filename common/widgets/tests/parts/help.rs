@@ -12,7 +12,11 @@ fn pages(window: &HelpWindow) -> Vec<gtk::ListBoxRow> {
 /// The title that stands above the page.
 fn title(window: &HelpWindow) -> String {
     let titles: Vec<adw::WindowTitle> = parts(window.upcast_ref());
-    titles.last().expect("there are two").title().into()
+    let mut titles = titles.iter().map(|title| title.title().to_string());
+    // That of the list is the window's.
+    titles
+        .find(|title| *title != "Help")
+        .expect("a page is shown")
 }
 
 /// Clicks on a link to `link` in the first label that links to a page.
@@ -43,6 +47,7 @@ pub(crate) fn links_lead_to_pages_and_back() {
         row.activate();
         settle();
         assert!(row.is_selected());
+        assert_eq!(title(&window) == first, *row == rows[0]);
     }
     rows[0].activate();
     assert_eq!(title(&window), first);

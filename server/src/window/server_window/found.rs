@@ -12,6 +12,9 @@ use crate::window::row::Row;
 /// People found by one search, at most; lines have a limit of their own.
 const PEOPLE: usize = 3;
 
+/// People looked at for one search: a millisecond's worth of names.
+const PEOPLE_LOOKED_AT: usize = 2_000;
+
 /// How the numbers of results begin.
 const PERSON: &str = "person:";
 const LINE: &str = "line:";
@@ -22,6 +25,7 @@ impl ServerWindow {
         let people = self.hub().people();
         let people = people
             .iter()
+            .take(PEOPLE_LOOKED_AT)
             .filter(|person| person.is_named && terms.are_in(&person.label));
         let people = people.take(PEOPLE).map(|person| Found {
             id: format!("{PERSON}{}", person.id.number()),
@@ -58,9 +62,13 @@ impl ServerWindow {
 
     /// Goes on searching in the conversation, if there is one.
     pub(in crate::window) fn find_words(&self, words: &str) {
-        if !self.talk().history().is_empty() {
+        let talk = self.talk();
+        if !talk.history().is_empty() {
             self.show_conversation();
-            self.imp().room.find_words(words, None);
+            let room = &self.imp().room;
+            // Nearly everything is said there.
+            room.open(talk.everyone());
+            room.find_words(words, None);
         }
     }
 

@@ -10,9 +10,11 @@ use hallway_tests::desktop::{Desktop, Look, source};
 use hallway_tests::world::foreign_with;
 
 use crate::stage::{BORDER, inside};
+use crate::together::PORT;
 
 /// Width and height of the windows, in pixels.
 const WIDE: (i32, i32) = (960, 600);
+const TALL: (i32, i32) = (960, 700);
 const NARROW: (i32, i32) = (360, 640);
 
 /// The radius of the corners that a window has on a desktop, in pixels.
@@ -29,10 +31,10 @@ pub(crate) fn show() {
     let desktop = Desktop::with(&look).expect("what the other pictures needed");
     let setup = desktop.start("hallway-server", &["--name", HOST]);
     setup.find(Kind::Button, "Start Listening");
-    take(&setup, WIDE, "hallway-server-setup");
+    take(&setup, TALL, "hallway-server-setup");
     setup.close();
     setup.end();
-    let room = Room::open(&desktop);
+    let room = Room::open_on(&desktop, PORT, &[]);
     let client = desktop.start("hallway", &[&format!("localhost:{}", room.port())]);
     client.reads("Connected to");
     say(&client, "/name 陈伟");

@@ -53,6 +53,10 @@ fn main() -> ExitCode {
     if looks.iter().any(|(name, ..)| wanted.ends_with(name)) {
         looks.retain(|(name, ..)| wanted.ends_with(name));
     }
+    // Those for `docs` have no looks.
+    if wanted.starts_with("hallway") {
+        looks.clear();
+    }
     for (name, look, size) in looks {
         let parts: [(&str, Play); 3] = [
             ("server", server::show),
@@ -72,7 +76,7 @@ fn main() -> ExitCode {
         }
     }
     for show in [together::show, catalogue::show] {
-        if "hallway".contains(&wanted) && catch_unwind(show).is_err() {
+        if (wanted.starts_with("hallway") || wanted.is_empty()) && catch_unwind(show).is_err() {
             failures += 1;
         }
     }

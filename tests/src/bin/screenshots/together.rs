@@ -12,7 +12,7 @@ const SERVER: [i32; 4] = [24, 24, 860, 580];
 const CLIENT: [i32; 4] = [900, 24, 400, 580];
 
 /// The usual one, which must be free.
-const PORT: u16 = 4255;
+pub(crate) const PORT: u16 = 4255;
 
 pub(crate) fn show() {
     let look = Look {

@@ -42,6 +42,8 @@ pub(in super::super) struct Scrolling {
     is_measured_anew: Cell<bool>,
     /// Frames in which lines that came may still move what is shown.
     moving: Cell<u32>,
+    /// Other lines are shown, and nothing of them was measured: heights are those of before.
+    is_unmeasured: Cell<bool>,
 }
 
 impl Default for Scrolling {
@@ -53,7 +55,15 @@ impl Default for Scrolling {
             last: Cell::default(),
             is_measured_anew: Cell::default(),
             moving: Cell::default(),
+            is_unmeasured: Cell::default(),
         }
+    }
+}
+
+impl Scrolling {
+    /// The list shows other lines from now on.
+    pub(super) fn lines_are_others(&self) {
+        self.is_unmeasured.set(true);
     }
 }
 
@@ -230,6 +240,10 @@ impl ConversationView {
         let Some(last) = imp.model().n_items().checked_sub(1) else {
             return;
         };
+        if imp.scrolling.is_unmeasured.take() {
+            // To its end by number, and by height in the next frame.
+            return self.scroll_to(last);
+        }
         let adjustment = imp.scroller.vadjustment();
         let end = adjustment.upper() - adjustment.page_size();
         if adjustment.value() < end - 0.5 || end <= 0.0 {

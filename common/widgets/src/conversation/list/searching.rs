@@ -93,6 +93,8 @@ impl ConversationView {
         let imp = self.imp();
         self.set_search_mode(true);
         imp.search_entry.set_text(words);
+        // The bar may have been open before.
+        imp.search_entry.grab_focus();
         self.search(words);
         let Some(id) = line else { return };
         if let Some(search) = imp.searching.search.borrow_mut().as_mut() {
