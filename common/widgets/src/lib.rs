@@ -13,6 +13,7 @@
 //! - [`help`]: the pages of the help, in a window of their own.
 //! - [`background`]: going on without a window; [`search`]: what the desktop's search finds.
 //! - [`settings`], [`program`]: what both programs do around their windows.
+//! - [`raising`]: windows that come to the front.
 //! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
 //!
@@ -28,6 +29,7 @@ pub mod dialogs;
 pub mod help;
 pub mod preferences;
 pub mod program;
+pub mod raising;
 pub mod search;
 pub mod settings;
 pub mod time;
