@@ -3,6 +3,7 @@
 //!
 //! - [`app`]: a program on it, seen and used as a screen reader does;
 //! - [`node`]: a part of its windows;
+//! - [`walk`]: going through windows by keyboard;
 //! - [`windows`]: what is done with our two windows again and again;
 //! - [`notices`]: notifications that programs send;
 //! - [`session`]: settings, programs that the bus starts, what the desktop asks of them;
@@ -26,6 +27,7 @@ pub mod screen;
 pub mod session;
 pub mod shell;
 mod tree;
+pub mod walk;
 mod wayland;
 mod weston;
 pub mod windows;
@@ -87,7 +89,12 @@ pub struct Look {
     pub settings: Vec<(&'static str, &'static str, String)>,
     /// Whether the programs are installed, with all that belongs to them.
     pub is_installed: bool,
+    /// Whether letters are twice as large.
+    pub is_large: bool,
 }
+
+/// The language that nobody speaks: texts in ⟦…⟧, longer than English.
+pub const PSEUDO: &str = "qps";
 
 impl Look {
     /// In this language, with the translations of this tree.
@@ -102,6 +109,12 @@ impl Look {
     pub fn set(mut self, group: &'static str, key: &'static str, value: &str) -> Self {
         self.settings.push((group, key, value.to_owned()));
         self
+    }
+
+    /// From right to left, with GTK's own texts in Hebrew and ours in English.
+    #[must_use]
+    pub fn from_right_to_left(self) -> Self {
+        self.with("LANGUAGE", "he")
     }
 
     /// With this variable.
@@ -146,7 +159,7 @@ impl Desktop {
     #[track_caller]
     pub fn with(look: &Look) -> Option<Self> {
         let place = Place::wait();
-        let folder = Folder::new(look.is_still);
+        let folder = Folder::new(look.is_still, look.is_large);
         let mut variables = folder.variables();
         let backend = if look.remembers { "keyfile" } else { "memory" };
         for (name, value) in [
@@ -173,7 +186,7 @@ impl Desktop {
         variables.extend(wanted.iter().map(|(n, v)| ((*n).to_owned(), v.clone())));
         Some(Self {
             link,
-            words: look.language.map(Words::of).unwrap_or_default(),
+            words: words(look, folder.path()),
             variables,
             bus,
             stage: Stage::X(screen),
@@ -351,8 +364,29 @@ fn compile_translation(language: &str, into: &Path) -> Option<()> {
     fs::create_dir_all(&folder).expect("a folder of the test's own can be written");
     let mut command = foreign("msgfmt")?;
     command.arg(target("--output-file=", &folder.join("hallway.mo")));
-    run(command.arg(source().join(format!("po/{language}.po"))));
+    if language == PSEUDO {
+        foreign("msgen")?;
+        let po = run(&mut Command::new(source().join("po/pseudo")));
+        fs::write(translation(language, into), po).expect("the folder can be written");
+    }
+    run(command.arg(translation(language, into)));
     Some(())
+}
+
+/// What our texts are in the language of a desktop.
+fn words(look: &Look, made: &Path) -> Words {
+    look.language
+        .map(|language| Words::of(&translation(language, made)))
+        .unwrap_or_default()
+}
+
+/// Where the texts of a language are: in the tree, unless they are made.
+fn translation(language: &str, made: &Path) -> PathBuf {
+    if language == PSEUDO {
+        made.join("pseudo.po")
+    } else {
+        source().join(format!("po/{language}.po"))
+    }
 }
 
 fn target(option: &str, path: &Path) -> std::ffi::OsString {

@@ -76,6 +76,26 @@ pub(super) const WINDOW: &[Action<ClientWindow>] = &[
         run: ClientWindow::go_back,
     },
     Action {
+        name: "win.newest-message",
+        keys: &["<Alt>End"],
+        run: ClientWindow::show_newest,
+    },
+    Action {
+        name: "win.next-region",
+        keys: &["F6"],
+        run: |window| window.step_region(true),
+    },
+    Action {
+        name: "win.previous-region",
+        keys: &["<Shift>F6"],
+        run: |window| window.step_region(false),
+    },
+    Action {
+        name: "win.menu",
+        keys: &["F10"],
+        run: ClientWindow::open_menu,
+    },
+    Action {
         name: "win.about",
         keys: &[],
         run: ClientWindow::about,

@@ -7,6 +7,7 @@
 //! - `looking`: what the person looks at, and what is unread.
 //! - `links`: servers that somebody else named.
 //! - `welcome`: what is said the first time.
+//! - `regions`: the parts that F6 goes through.
 //! - `unseen`: going on when it was closed; `found`: what the desktop's search finds.
 
 mod found;
@@ -14,6 +15,7 @@ mod imp;
 mod leaving;
 mod links;
 mod looking;
+mod regions;
 mod showing;
 mod talking;
 mod unseen;
@@ -149,10 +151,7 @@ impl ClientWindow {
     pub(super) fn go_back(&self) {
         let imp = self.imp();
         imp.leaflet.navigate(adw::NavigationDirection::Back);
-        let row = self.talk().and_then(|talk| imp.servers.row(talk.target()));
-        if let Some(row) = row {
-            row.grab_focus();
-        }
+        self.focus_servers();
     }
 
     pub(super) fn about(&self) {

@@ -89,9 +89,7 @@ mod imp {
                 text.set_activates_default(true);
             }
             for row in [&self.address, &self.proxy_address] {
-                if let Some(text) = row.delegate() {
-                    accessible::set_label(&text, &row.title());
-                }
+                accessible::tell_entry(&**row);
             }
         }
 

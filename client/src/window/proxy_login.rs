@@ -59,9 +59,7 @@ mod imp {
             });
             let password: &adw::EntryRow = self.password.upcast_ref();
             for row in [&*self.user, password] {
-                if let Some(text) = row.delegate() {
-                    accessible::set_label(&text, &row.title());
-                }
+                accessible::tell_entry(row);
             }
         }
 

@@ -11,8 +11,8 @@ use std::{
     sync::OnceLock,
 };
 
+use adw::prelude::*;
 use glib::translate::{Borrowed, IntoGlib, ToGlibPtr, from_glib_borrow};
-use gtk::prelude::*;
 
 /// `gtk_accessible_announce`, from GTK 4.14 on.
 type Announce = unsafe extern "C" fn(*mut gtk::ffi::GtkAccessible, *const c_char, c_int);
@@ -67,6 +67,20 @@ pub fn set_description(widget: &impl IsA<gtk::Widget>, description: &str) {
 /// How deep a heading stands, from 1 on.
 pub fn set_level(widget: &impl IsA<gtk::Widget>, level: i32) {
     update(widget.as_ref(), gtk::AccessibleProperty::Level, &level);
+}
+
+/// The first minor version of GTK 4 in which a row with an entry tells that it has the focus.
+const ROWS_TELL: u32 = 10;
+
+/// Lets a screen reader find the entry in a row. What has the focus there is the text inside, of
+/// which nothing is told before GTK 4.10: there would be silence. Call it before the row is shown.
+pub fn tell_entry(row: &impl IsA<adw::EntryRow>) {
+    let row = row.as_ref();
+    let Some(text) = row.delegate() else { return };
+    if gtk::minor_version() < ROWS_TELL {
+        text.set_property("accessible-role", gtk::AccessibleRole::TextBox);
+    }
+    set_label(&text, &row.title());
 }
 
 /// Has a screen reader say `message`, where GTK can (4.14 and later); elsewhere nothing is said.
@@ -127,4 +141,16 @@ fn update(widget: &gtk::Widget, property: gtk::AccessibleProperty, value: &dyn T
 /// borrowed.
 fn accessible(widget: &gtk::Widget) -> *mut gtk::ffi::GtkAccessible {
     widget.as_ptr().cast()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing of it needs a display, or GTK to have started.
+    #[test]
+    fn announcing_is_found_where_gtk_has_it() {
+        let has_it = (gtk::major_version(), gtk::minor_version()) >= (4, 14);
+        assert_eq!(announce_function().is_some(), has_it);
+    }
 }

@@ -4,7 +4,7 @@ mod layout;
 
 use adw::{prelude::*, subclass::prelude::*};
 
-use crate::accessible;
+use crate::{accessible, focus};
 
 /// How grave the sentence is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,11 +124,18 @@ impl Bar {
 
     /// Slides away.
     pub fn hide_bar(&self) {
+        // What slides away cannot be used any more; see `focus::connect_lost`.
+        if focus::contains(self)
+            && let Some(root) = self.root()
+        {
+            root.set_focus(gtk::Widget::NONE);
+        }
         self.imp().revealer.set_reveal_child(false);
     }
 
     fn set_buttons(&self, buttons: &[(&str, &str)]) {
         let holder = &self.imp().buttons;
+        let had_focus = focus::contains(self);
         while let Some(child) = holder.first_child() {
             holder.remove(&child);
         }
@@ -144,6 +151,9 @@ impl Bar {
             holder.append(&button);
         }
         holder.set_visible(!buttons.is_empty());
+        if had_focus {
+            holder.child_focus(gtk::DirectionType::TabForward);
+        }
     }
 }
 

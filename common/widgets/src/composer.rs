@@ -9,7 +9,7 @@ use glib::object::ObjectExt;
 use gtk::prelude::*;
 use gtk::subclass::prelude::*;
 
-use imp::SEND;
+use imp::{LEAVE, SEND};
 
 glib::wrapper! {
     /// A field that grows from one line to six, with a button for emoji and one that sends.
@@ -53,6 +53,25 @@ impl Composer {
             let text = values.get(1)?.get::<&str>().ok()?;
             Some(f(&composer, text).to_value())
         })
+    }
+
+    /// A person has finished writing, for now: Escape was pressed.
+    pub fn connect_leave(&self, f: impl Fn(&Self) + 'static) -> glib::SignalHandlerId {
+        self.connect_closure(
+            LEAVE,
+            false,
+            glib::closure_local!(move |composer: &Self| f(composer)),
+        )
+    }
+
+    /// Takes the focus, and the key that was pressed elsewhere. Returns whether it could.
+    pub(crate) fn begin_with(&self, keys: &gtk::EventControllerKey) -> bool {
+        let view = &*self.imp().view;
+        view.grab_focus() && keys.forward(view)
+    }
+
+    fn emit_leave(&self) {
+        self.emit_by_name::<()>(LEAVE, &[]);
     }
 
     /// Whether somebody took `text`.

@@ -12,6 +12,7 @@
 //! - [`dialogs`]: questions that must be answered before going on.
 //! - [`help`]: the pages of the help, in a window of their own.
 //! - [`background`]: going on without a window; [`search`]: what the desktop's search finds.
+//! - [`focus`]: where the keyboard goes.
 //! - [`settings`], [`program`]: what both programs do around their windows.
 //! - [`raising`]: windows that come to the front.
 //! - [`time`]: days and times as the person writes them.
@@ -26,6 +27,7 @@ pub mod bar;
 pub mod composer;
 pub mod conversation;
 pub mod dialogs;
+pub mod focus;
 pub mod help;
 pub mod preferences;
 pub mod program;
@@ -55,6 +57,7 @@ pub fn init() {
         .expect("the resources packed at build time are whole");
     gio::resources_register_include!("help.gresource")
         .expect("the pages packed at build time are whole");
+    hallway_words::i18n::isolate_values();
     Bar::ensure_type();
     Composer::ensure_type();
     ConversationView::ensure_type();

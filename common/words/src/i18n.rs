@@ -3,8 +3,10 @@
 //! `po/extract` reads the calls: the texts are literals, and values stand in them as `{name}`.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gettextrs::LocaleCategory;
+use hallway_core::text::direction::{has_right_to_left, push_isolated};
 
 /// The name of our translations.
 const DOMAIN: &str = "hallway";
@@ -14,6 +16,16 @@ const LOCALEDIR: &str = "/usr/local/share/locale";
 
 /// Names the folder of translations, when building and (for the build tree) when running.
 const LOCALEDIR_VARIABLE: &str = "HALLWAY_LOCALEDIR";
+
+/// Whether values are isolated from the sentence around them.
+static ISOLATING: AtomicBool = AtomicBool::new(false);
+
+/// From now on values that are written in the other direction than a sentence are isolated in it, so
+/// that a name in Hebrew does not turn an English sentence around. For programs with windows:
+/// terminals, files and the network know nothing of such marks.
+pub fn isolate_values() {
+    ISOLATING.store(true, Ordering::Relaxed);
+}
 
 /// Takes the person's language from the environment. Call it first of all in `main`: it is the
 /// one thing that must come before any thread. Without it, and without a translation, texts are
@@ -62,6 +74,8 @@ pub fn ngettext_f(one: &str, many: &str, n: u64, values: &[(&str, &str)]) -> Str
 fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
+    let isolates = ISOLATING.load(Ordering::Relaxed);
+    let is_turned = isolates && has_right_to_left(text);
     while let Some(open) = rest.find('{') {
         filled.push_str(&rest[..open]);
         rest = &rest[open..];
@@ -71,7 +85,11 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
             Some((close, value))
         });
         if let Some((close, value)) = value {
-            filled.push_str(value);
+            if is_turned || (isolates && has_right_to_left(value)) {
+                push_isolated(&mut filled, value);
+            } else {
+                filled.push_str(value);
+            }
             rest = &rest[close + 1..];
         } else {
             filled.push('{');

@@ -1,5 +1,6 @@
 //! Values in texts. (Beside the sources, not among them: these texts are not to be translated.)
 
+use hallway_words::i18n::isolate_values;
 use hallway_words::{gettext, gettext_f, ngettext_f};
 
 #[test]
@@ -38,4 +39,18 @@ fn numbers_choose_the_form() {
     assert_eq!(lines(u64::MAX), format!("{} lines at x", u64::MAX));
     let shown = ngettext_f("{n} line", "{n} lines", 1000, &[("n", "1,000")]);
     assert_eq!(shown, "1,000 lines");
+}
+
+#[test]
+fn a_name_of_the_other_direction_turns_nothing_around() {
+    // The other tests' values are all of one direction, so it changes nothing for them.
+    isolate_values();
+    let said = gettext_f(
+        "{name} left at {time}",
+        &[("name", "דנה"), ("time", "14:03")],
+    );
+    assert_eq!(said, "\u{2068}דנה\u{2069} left at 14:03");
+    let said = gettext_f("{name} עזב", &[("name", "Ana")]);
+    assert_eq!(said, "\u{2068}Ana\u{2069} עזב");
+    assert_eq!(gettext_f("{a}", &[("a", "陈伟 é")]), "陈伟 é");
 }

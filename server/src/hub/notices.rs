@@ -2,6 +2,7 @@
 
 use hallway_core::net::Refusal;
 use hallway_core::text::NameError;
+use hallway_core::text::direction::without_isolates;
 
 /// Begins every line that the server itself says to a plain peer.
 const MARK: &str = "* ";
@@ -43,8 +44,9 @@ pub trait Notices {
     fn stopped(&self) -> String;
 }
 
-/// `text` as it goes to a plain peer: every line marked and ended.
+/// `text` as it goes to a plain peer: every line marked and ended, without marks for windows.
 pub(super) fn marked(text: &str) -> Vec<u8> {
+    let text = without_isolates(text);
     let mut bytes = Vec::with_capacity(text.len() + 2 * MARK.len());
     for line in text.lines() {
         bytes.extend_from_slice(MARK.as_bytes());
@@ -61,5 +63,6 @@ mod tests {
     #[test]
     fn every_line_is_marked() {
         assert_eq!(marked("a\nb"), b"* a\n* b\n");
+        assert_eq!(marked("\u{2068}a\u{2069}"), b"* a\n");
     }
 }

@@ -43,7 +43,7 @@ pub(crate) const START: &str = "win.start";
 pub(crate) const STOP: &str = "win.stop";
 pub(crate) const SHOW_CONVERSATION: &str = "win.show-conversation";
 
-const PLAIN: [Plain; 13] = [
+const PLAIN: [Plain; 16] = [
     Plain {
         name: START,
         keys: &["<Control>l"],
@@ -88,6 +88,21 @@ const PLAIN: [Plain; 13] = [
         name: "win.next-row",
         keys: &["<Alt>Down"],
         run: |window| window.step(1),
+    },
+    Plain {
+        name: "win.newest-message",
+        keys: &["<Alt>End"],
+        run: ServerWindow::show_newest,
+    },
+    Plain {
+        name: "win.next-region",
+        keys: &["F6"],
+        run: |window| window.step_region(true),
+    },
+    Plain {
+        name: "win.previous-region",
+        keys: &["<Shift>F6"],
+        run: |window| window.step_region(false),
     },
     Plain {
         name: "win.menu",

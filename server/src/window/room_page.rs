@@ -8,6 +8,7 @@ use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
 use hallway_widgets::conversation::{ConversationView, LineId};
+use hallway_widgets::focus::{self, Region};
 use hallway_widgets::{Composer, accessible};
 use hallway_words::{gettext, gettext_f, ngettext_f};
 
@@ -37,6 +38,8 @@ mod imp {
         #[template_child]
         pub(super) leaflet: TemplateChild<adw::Leaflet>,
         #[template_child]
+        pub(super) people_header: TemplateChild<adw::HeaderBar>,
+        #[template_child]
         pub(super) reach: TemplateChild<ReachButton>,
         #[template_child]
         pub(super) stop_stack: TemplateChild<gtk::Stack>,
@@ -46,6 +49,8 @@ mod imp {
         pub(super) people_menu_button: TemplateChild<gtk::MenuButton>,
         #[template_child]
         pub(super) sidebar: TemplateChild<Sidebar>,
+        #[template_child]
+        pub(super) header: TemplateChild<adw::HeaderBar>,
         #[template_child]
         pub(super) title: TemplateChild<adw::WindowTitle>,
         #[template_child]
@@ -154,6 +159,7 @@ impl RoomPage {
                     page.imp().composer.grab();
                 }
             });
+        imp.conversation.set_composer(&imp.composer);
         imp.sidebar.set_people(talk.people());
         self.set_told(Told::Closed);
     }
@@ -208,6 +214,8 @@ impl RoomPage {
         imp.leaflet.set_visible_child_name(CONVERSATION);
         if imp.composer.can_send() {
             imp.composer.grab();
+        } else if !focus::contains(self) {
+            imp.conversation.focus_newest();
         }
     }
 
@@ -230,6 +238,31 @@ impl RoomPage {
         meetings.first().map(Meeting::shown)
     }
 
+    /// Goes to what was said last.
+    pub(crate) fn show_newest(&self) {
+        let imp = self.imp();
+        imp.leaflet.set_visible_child_name(CONVERSATION);
+        imp.conversation.focus_newest();
+    }
+
+    /// The parts of the page, in the order in which they are read.
+    pub(crate) fn regions(&self) -> [Region; 5] {
+        let imp = self.imp();
+        let (sidebar, conversation) = (imp.sidebar.downgrade(), imp.conversation.downgrade());
+        [
+            Region::new(&*imp.people_header),
+            Region::entered_by(&*imp.sidebar, move || {
+                sidebar.upgrade().is_some_and(|sidebar| sidebar.grab())
+            }),
+            Region::new(&*imp.header),
+            Region::entered_by(&*imp.conversation, move || {
+                let conversation = conversation.upgrade();
+                conversation.is_some_and(|conversation| conversation.focus_lines())
+            }),
+            Region::new(&*imp.composer),
+        ]
+    }
+
     /// Opens the menu that can be seen.
     pub(crate) fn open_menu(&self) {
         let imp = self.imp();
@@ -243,12 +276,13 @@ impl RoomPage {
         } else {
             &imp.menu_button
         };
-        button.popup();
+        focus::open_menu(button);
     }
 
     #[template_callback]
     fn on_back(&self) {
         self.imp().leaflet.set_visible_child_name(PEOPLE);
+        self.imp().sidebar.grab();
     }
 
     fn is_open(&self) -> bool {
@@ -325,6 +359,9 @@ impl RoomPage {
         imp.title.set_subtitle(&subtitle);
         let (can_send, placeholder) = self.invitation(&row);
         imp.composer.set_can_send(can_send);
+        if !can_send && focus::contains(&*imp.composer) {
+            imp.conversation.focus_newest();
+        }
         imp.composer.set_sensitive(can_send);
         imp.composer.set_placeholder(placeholder);
         let menu = menus::of_person(&row);

@@ -9,6 +9,7 @@ use hallway_core::net::addresses::Watcher;
 use hallway_core::net::{DEFAULT_PORT, ListenAddress};
 use hallway_core::text::Name;
 use hallway_widgets::accessible;
+use hallway_widgets::focus::{self, Region};
 use hallway_words::gettext;
 
 use super::addresses::{self, Choice};
@@ -32,6 +33,12 @@ mod imp {
     #[derive(Default, CompositeTemplate)]
     #[template(file = "setup_page.ui")]
     pub struct SetupPage {
+        #[template_child]
+        pub(super) header: TemplateChild<adw::HeaderBar>,
+        #[template_child]
+        pub(super) choices_side: TemplateChild<gtk::ScrolledWindow>,
+        #[template_child]
+        pub(super) footer: TemplateChild<adw::Clamp>,
         #[template_child]
         pub(super) menu_button: TemplateChild<gtk::MenuButton>,
         #[template_child]
@@ -105,6 +112,7 @@ impl SetupPage {
         if let Some(text) = imp.port.delegate().and_downcast::<gtk::Text>() {
             text.set_activates_default(true);
         }
+        accessible::tell_entry(&*imp.name);
         let weak = self.downgrade();
         let handler = watcher.connect_changed(move |_| {
             if let Some(page) = weak.upgrade() {
@@ -184,7 +192,17 @@ impl SetupPage {
     }
 
     pub(crate) fn open_menu(&self) {
-        self.imp().menu_button.popup();
+        focus::open_menu(&self.imp().menu_button);
+    }
+
+    /// The parts of the page, in the order in which they are read.
+    pub(crate) fn regions(&self) -> [Region; 3] {
+        let imp = self.imp();
+        [
+            Region::new(&*imp.header),
+            Region::new(&*imp.choices_side),
+            Region::new(&*imp.footer),
+        ]
     }
 
     /// Puts the focus where the person goes on.

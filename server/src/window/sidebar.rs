@@ -9,6 +9,7 @@ use glib::subclass::Signal;
 use gtk::prelude::*;
 use gtk::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild, gdk};
+use hallway_widgets::focus;
 use hallway_words::gettext_f;
 
 use super::copying;
@@ -82,7 +83,12 @@ mod imp {
         }
     }
 
-    impl WidgetImpl for Sidebar {}
+    impl WidgetImpl for Sidebar {
+        fn focus(&self, direction: gtk::DirectionType) -> bool {
+            self.obj().tab(direction, || self.parent_focus(direction))
+        }
+    }
+
     impl BinImpl for Sidebar {}
 }
 
@@ -115,6 +121,12 @@ impl Sidebar {
         });
         imp.list.set_factory(Some(&self.factory()));
         imp.list.set_model(Some(&selection));
+        let weak = self.downgrade();
+        focus::connect_lost(&*imp.list, Some(selection.upcast_ref()), move || {
+            if let Some(sidebar) = weak.upgrade() {
+                sidebar.grab();
+            }
+        });
         if imp.people.set(people.clone()).is_ok() && imp.selection.set(selection).is_ok() {
             self.select_at(0);
         }
@@ -146,6 +158,39 @@ impl Sidebar {
             .imp()
             .list
             .activate_action(scroll, Some(&position.to_variant()));
+    }
+
+    /// Puts the focus on the row that is selected; returns whether that was possible.
+    pub(crate) fn grab(&self) -> bool {
+        let imp = self.imp();
+        let Some(selection) = imp.selection.get() else {
+            return false;
+        };
+        let selected = selection.selected().to_variant();
+        // The row is made, wherever it is. Without the list there is nothing to scroll.
+        let _ = imp
+            .list
+            .activate_action("list.scroll-to-item", Some(&selected));
+        let selected = selection.selected_item().and_downcast::<Row>();
+        let row = selected.and_then(|row| imp.rows.of(&row));
+        let row = row.and_then(|row| row.parent());
+        row.is_some_and(|row| row.grab_focus())
+    }
+
+    /// Moves the focus by Tab: the list is one stop. In lists of GTK before 4.12 it would go from row
+    /// to row.
+    fn tab(&self, direction: gtk::DirectionType, otherwise: impl Fn() -> bool) -> bool {
+        let imp = self.imp();
+        let help: &gtk::Widget = imp.help.upcast_ref();
+        let (in_list, in_help) = (focus::contains(&*imp.list), focus::contains(help));
+        match direction {
+            gtk::DirectionType::TabForward if in_list => help.child_focus(direction),
+            gtk::DirectionType::TabBackward if in_list => false,
+            gtk::DirectionType::TabForward if in_help => help.child_focus(direction),
+            gtk::DirectionType::TabForward => self.grab(),
+            gtk::DirectionType::TabBackward => help.child_focus(direction) || self.grab(),
+            _ => otherwise(),
+        }
     }
 
     /// Brings the traffic of the rows that can be seen up to date.
@@ -230,10 +275,18 @@ impl Sidebar {
         #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
         popover.set_pointing_to(Some(&gdk::Rectangle::new(x as i32, y as i32, 1, 1)));
         popover.set_parent(self);
-        popover.connect_closed(|popover| {
+        let weak = self.downgrade();
+        popover.connect_closed(move |popover| {
             // The action that was chosen is looked up after this signal.
-            let popover = popover.clone();
-            glib::idle_add_local_once(move || popover.unparent());
+            let (popover, weak) = (popover.clone(), weak.clone());
+            glib::idle_add_local_once(move || {
+                if let Some(sidebar) = weak.upgrade()
+                    && focus::contains(&popover)
+                {
+                    sidebar.grab();
+                }
+                popover.unparent();
+            });
         });
         popover.popup();
     }

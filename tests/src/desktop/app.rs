@@ -245,7 +245,7 @@ impl<'a> App<'a> {
     }
 
     /// What its windows tell now.
-    fn tree(&self) -> Tree {
+    pub(super) fn tree(&self) -> Tree {
         // A program that is ending tells nothing.
         Tree::read(self.desktop.link(), &self.name).unwrap_or_default()
     }

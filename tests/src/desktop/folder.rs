@@ -18,13 +18,15 @@ const NO_NOTICES: (&str, &str) = (
     "dbus-1/services/org.freedesktop.Notifications.service",
     "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/false\n",
 );
+/// Twice as large as usual, in 1024ths of a dot an inch.
+const LARGE: &str = "gtk-xft-dpi=196608\n";
 
 /// A home for programs, readable by nobody else.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new(is_still: bool) -> Self {
+    pub(crate) fn new(is_still: bool, is_large: bool) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("hallway-{}-{number}", process::id()));
@@ -46,7 +48,12 @@ impl Folder {
                 .create(folder.0.join(name))
                 .expect("there is room for a folder of the test's own");
         }
-        let settings = [FONT, if is_still { STILL } else { "" }].concat();
+        let settings = [
+            FONT,
+            if is_still { STILL } else { "" },
+            if is_large { LARGE } else { "" },
+        ]
+        .concat();
         fs::write(folder.0.join("config/gtk-4.0/settings.ini"), settings)
             .expect("a folder of the test's own can be written");
         fs::write(folder.0.join("data").join(NO_NOTICES.0), NO_NOTICES.1)

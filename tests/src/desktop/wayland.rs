@@ -14,7 +14,7 @@ use super::folder::Folder;
 use super::link::Link;
 use super::shell::Shell;
 use super::weston::Weston;
-use super::{Desktop, Look, Place, Stage, Words, bus_with};
+use super::{Desktop, Look, Place, Stage, bus_with, words};
 use crate::wait::{PATIENCE, until};
 
 /// Names the folder with `bin` and `share` that Hallway is installed in.
@@ -67,7 +67,7 @@ impl Desktop {
     #[track_caller]
     fn on_wayland(look: &Look, stage: impl FnOnce(&[(String, String)], &Folder) -> Stage) -> Self {
         let place = Place::wait();
-        let folder = Folder::new(look.is_still);
+        let folder = Folder::new(look.is_still, look.is_large);
         let stragglers = Stragglers(folder.path().to_owned());
         let mut variables = folder.variables();
         variables.extend(surroundings(look));
@@ -79,7 +79,7 @@ impl Desktop {
         let stage = stage(&variables, &folder);
         Self {
             link,
-            words: look.language.map(Words::of).unwrap_or_default(),
+            words: words(look, folder.path()),
             variables,
             stage,
             bus,

@@ -2,17 +2,15 @@
 
 use std::collections::HashMap;
 use std::fs;
-
-use super::source;
+use std::path::Path;
 
 /// What is said for what: a menu may have a key marked where a dialog has none.
 #[derive(Debug, Default)]
 pub(crate) struct Words(HashMap<String, Vec<String>>);
 
 impl Words {
-    /// The words of this language.
-    pub(crate) fn of(language: &str) -> Self {
-        let file = source().join(format!("po/{language}.po"));
+    /// The words of this translation.
+    pub(crate) fn of(file: &Path) -> Self {
         let po = fs::read_to_string(file).expect("the translation is there");
         let mut words = Self::default();
         for (id, text) in po.split("\n\n").filter_map(entry) {

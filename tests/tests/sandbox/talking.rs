@@ -1,11 +1,15 @@
 //! The windows in their sandboxes, spoken to from outside.
 
+use std::env;
+
 use hallway_tests::desktop::app::{App, pictures};
 use hallway_tests::desktop::windows::{Room, is_connected, say};
 use hallway_tests::desktop::{Desktop, Look};
 use hallway_tests::program::Program;
-use hallway_tests::wait::PATIENCE;
+use hallway_tests::wait::{PATIENCE, until};
 use hallway_tests::world::{foreign_with, free_port, listening};
+
+use crate::inside::BOTH;
 
 fn still() -> Look {
     Look {
@@ -85,6 +89,30 @@ fn both_in_their_sandboxes_talk_to_each_other() {
     room.reads("Good morning");
     say(&room, "Good morning to you");
     client.reads("Good morning to you");
+}
+
+#[test]
+#[ignore = "needs the Flatpaks: ./dev package flatpak"]
+fn both_start_by_their_entry_in_the_menu() {
+    let Some(desktop) = Desktop::with(&still()) else {
+        return;
+    };
+    let exported = env::var("FLATPAK_USER_DIR").expect("packaging/flatpak/test says where");
+    for (id, title) in BOTH.into_iter().zip(["Hallway Server", "Hallway"]) {
+        // By D-Bus, since that is what the entry says: the bus finds the exported service.
+        let entry = format!("{exported}/exports/share/applications/{id}.desktop");
+        let Some(mut launch) = foreign_with("gio", ["launch", &entry]) else {
+            return;
+        };
+        desktop.settle(&mut launch);
+        let mut launch = Program::spawn(launch);
+        assert!(launch.end(PATIENCE).success(), "{:?}", launch.err().all());
+        let titles = [title.to_owned()];
+        until(PATIENCE, &format!("a window of {id}"), || {
+            let mut windows = desktop.screen().windows_titled(&titles).into_iter();
+            windows.next()
+        });
+    }
 }
 
 #[test]

@@ -69,6 +69,12 @@ fn a_message_is_told_and_the_next_one_replaces_it() {
     let room = Room::open(&desktop);
     let mut ana = room.peer_named("Ana");
     let mut ben = room.peer_named("Ben");
+    // A dialog that was closed is not looked at any more.
+    room.press("ctrl+question");
+    room.until("the shortcuts", || {
+        (room.windows().len() == 2).then_some(())
+    });
+    desktop.screen().press("Escape");
     in_front(&room);
     ana.line("seen at once");
     room.reads("seen at once");

@@ -10,7 +10,7 @@ use gtk::glib;
 use hallway_core::net::Connector;
 use hallway_widgets::attention::Front;
 use hallway_widgets::conversation::{ConversationView, View};
-use hallway_widgets::{Bar, Composer};
+use hallway_widgets::{Bar, Composer, focus};
 
 use super::showing::Notice;
 use crate::session::{LineEnding, Session, Target};
@@ -39,6 +39,12 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) sidebar: TemplateChild<gtk::Box>,
     #[template_child]
+    pub(super) sidebar_header: TemplateChild<adw::HeaderBar>,
+    #[template_child]
+    pub(super) menu_button: TemplateChild<gtk::MenuButton>,
+    #[template_child]
+    pub(super) sidebar_body: TemplateChild<gtk::ScrolledWindow>,
+    #[template_child]
     pub(super) narrow_start: TemplateChild<adw::StatusPage>,
     #[template_child]
     pub(super) narrow_start_button: TemplateChild<gtk::Button>,
@@ -48,6 +54,8 @@ pub struct ClientWindow {
     pub(super) no_servers: TemplateChild<gtk::Label>,
     #[template_child]
     pub(super) content: TemplateChild<gtk::Stack>,
+    #[template_child]
+    pub(super) start_header: TemplateChild<adw::HeaderBar>,
     #[template_child]
     pub(super) start: TemplateChild<adw::StatusPage>,
     #[template_child]
@@ -145,6 +153,13 @@ impl ObjectImpl for ClientWindow {
                     window.imp().composer.grab();
                 }
             });
+        self.conversation.set_composer(&self.composer);
+        let composer = self.composer.downgrade();
+        focus::connect_lost(&*self.bar, None, move || {
+            if let Some(composer) = composer.upgrade() {
+                composer.grab();
+            }
+        });
         let weak = window.downgrade();
         self.conversation.connect_retry(move |_, line| {
             if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {

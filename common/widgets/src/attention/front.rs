@@ -110,5 +110,7 @@ fn active_dialog(window: &gtk::Window) -> Option<gtk::Window> {
     let toplevels = gtk::Window::list_toplevels().into_iter();
     toplevels
         .filter_map(|toplevel| toplevel.downcast::<gtk::Window>().ok())
+        // One that was hidden while it had the focus says still that it has it.
+        .filter(WidgetExt::is_mapped)
         .find(|other| other.is_active() && other.transient_for().as_ref() == Some(window))
 }

@@ -9,10 +9,13 @@ use adw::{prelude::*, subclass::prelude::*};
 use glib::{Properties, clone, subclass::Signal};
 
 use super::recall::Recall;
-use crate::accessible;
+use crate::{accessible, focus};
 
 /// The signal behind [`super::Composer::connect_send`].
 pub(super) const SEND: &str = "send";
+
+/// The signal behind [`super::Composer::connect_leave`].
+pub(super) const LEAVE: &str = "leave";
 
 /// How tall the field grows before it scrolls, in lines of text.
 const LINES_SHOWN: i32 = 6;
@@ -93,6 +96,7 @@ impl ObjectImpl for Composer {
                     .param_types([String::static_type()])
                     .return_type::<bool>()
                     .build(),
+                Signal::builder(LEAVE).build(),
             ]
         });
         &SIGNALS
@@ -107,6 +111,15 @@ impl WidgetImpl for Composer {
 
     fn grab_focus(&self) -> bool {
         self.view.grab_focus()
+    }
+
+    fn focus(&self, direction: gtk::DirectionType) -> bool {
+        let stops: [&gtk::Widget; 3] = [
+            self.view.upcast_ref(),
+            self.emoji_button.upcast_ref(),
+            self.send_button.upcast_ref(),
+        ];
+        focus::tab_through(&stops, direction).unwrap_or_else(|| self.parent_focus(direction))
     }
 }
 

@@ -42,6 +42,7 @@ impl Composer {
             gdk::Key::Down | gdk::Key::KP_Down if is_plain && self.can_recall(Direction::Newer) => {
                 Self::recall_newer
             }
+            gdk::Key::Escape if is_plain => Self::leave,
             // The text view would open a chooser of its own.
             gdk::Key::period | gdk::Key::semicolon
                 if modifiers == gdk::ModifierType::CONTROL_MASK =>
@@ -80,6 +81,10 @@ impl Composer {
         };
         let cursor = buffer.iter_at_mark(&buffer.get_insert());
         has_more && self.view.iter_location(&cursor).y() == self.view.iter_location(&edge).y()
+    }
+
+    fn leave(&self) {
+        self.obj().emit_leave();
     }
 
     fn choose_emoji(&self) {

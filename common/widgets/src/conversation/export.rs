@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use adw::prelude::*;
+use hallway_core::text::direction::without_isolates;
 use hallway_words::{gettext, gettext_f};
 
 use super::content::Content;
@@ -88,7 +89,7 @@ pub async fn export(parent: &impl IsA<gtk::Window>, view: &View, suggested_name:
         .transient_for(parent)
         .modal(true)
         .build();
-    chooser.set_current_name(suggested_name);
+    chooser.set_current_name(&without_isolates(suggested_name));
     let response = chooser.run_future().await;
     let file = chooser
         .file()

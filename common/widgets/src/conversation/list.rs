@@ -1,17 +1,21 @@
 //! The widget that shows a view.
 
+mod announcing;
 mod scrolling;
 mod searching;
+mod walking;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
+use hallway_core::net::Timer;
 
 use super::content::LineId;
 use super::row::Row;
 use super::view::View;
+use crate::Composer;
 
 /// Emitted with the number of a message that should be sent again.
 const RETRY: &str = "retry";
@@ -28,9 +32,10 @@ mod imp {
     use glib::subclass::Signal;
     use gtk::CompositeTemplate;
 
+    use super::announcing::Announcer;
     use super::scrolling::Scrolling;
     use super::searching::Searching;
-    use super::{Cell, DISCARD, Follow, OnceCell, RETRY, RefCell, Row, View};
+    use super::{Cell, Composer, DISCARD, Follow, OnceCell, RETRY, RefCell, Row, Timer, View};
     use adw::prelude::*;
     use adw::subclass::prelude::*;
 
@@ -63,6 +68,10 @@ mod imp {
         pub(in super::super) scrolling: Scrolling,
         pub(in super::super) searching: Searching,
         pub(super) follow: RefCell<Option<Follow>>,
+        /// Where a person writes.
+        pub(super) composer: glib::WeakRef<Composer>,
+        pub(super) announcer: RefCell<Announcer>,
+        pub(super) announcing: RefCell<Option<Timer>>,
         /// Whether the bar for finding words is open.
         #[property(get, set = Self::set_search_mode, explicit_notify)]
         search_mode: Cell<bool>,
@@ -138,16 +147,28 @@ mod imp {
             view.set_up_rows();
             view.set_up_scrolling();
             view.set_up_searching();
+            view.set_up_walking();
             self.show_page();
         }
 
         fn dispose(&self) {
             self.obj().set_view(None);
             self.searching.stop();
+            self.announcing.take();
         }
     }
 
-    impl WidgetImpl for ConversationView {}
+    impl WidgetImpl for ConversationView {
+        fn focus(&self, direction: gtk::DirectionType) -> bool {
+            match direction {
+                gtk::DirectionType::TabForward | gtk::DirectionType::TabBackward => {
+                    self.obj().tab(direction)
+                }
+                _ => self.parent_focus(direction),
+            }
+        }
+    }
+
     impl BinImpl for ConversationView {}
 
     impl ConversationView {
@@ -237,6 +258,7 @@ impl ConversationView {
             let pushed = view.connect_pushed(move |_, new| {
                 if let Some(this) = weak.upgrade() {
                     this.lines_pushed(new);
+                    this.announce(new);
                     this.search_on();
                 }
             });
@@ -342,24 +364,7 @@ impl ConversationView {
             }
         });
         imp.list.set_factory(Some(&factory));
-        self.set_up_menu_key();
         imp.list.set_model(Some(imp.model()));
-    }
-
-    /// Opens the menu of the row that has the focus by the keys that do so everywhere.
-    fn set_up_menu_key(&self) {
-        let open = gtk::CallbackAction::new(|list, _| {
-            let focus = list.root().and_then(|root| root.focus());
-            let row = focus.and_then(|focus| {
-                let below = focus.first_child().and_downcast::<Row>();
-                below.or_else(|| focus.ancestor(Row::static_type()).and_downcast())
-            });
-            glib::Propagation::from(!row.is_some_and(|row| row.open_menu(None)))
-        });
-        let keys = gtk::ShortcutController::new();
-        let trigger = gtk::ShortcutTrigger::parse_string("Menu|<Shift>F10");
-        keys.add_shortcut(gtk::Shortcut::new(trigger, Some(open)));
-        self.imp().list.add_controller(keys);
     }
 
     /// The rows that exist now.

@@ -3,6 +3,7 @@
 mod beside;
 mod column;
 mod menu;
+mod walking;
 mod words;
 
 use std::cell::{Cell, RefCell};
@@ -20,7 +21,7 @@ use words::{doubt, dropped, icon, only_to, spoken, spoken_first, state};
 use super::content::{Content, Delivery, Tone};
 use super::entry::{Entry, Shown};
 use super::text;
-use crate::{accessible, time};
+use crate::{accessible, focus, time};
 
 mod imp {
     use super::{Cell, CompositeTemplate, Entry, RefCell};
@@ -70,6 +71,8 @@ mod imp {
         pub(super) discard: TemplateChild<gtk::Button>,
         pub(super) entry: RefCell<Option<(Entry, glib::SignalHandlerId)>>,
         pub(super) is_whole: Cell<bool>,
+        /// There are links in the text.
+        pub(super) has_links: Cell<bool>,
         /// What the reader looks for, on the row that was found.
         pub(super) found: RefCell<Option<String>>,
         pub(super) menu: RefCell<Option<gtk::PopoverMenu>>,
@@ -99,14 +102,20 @@ mod imp {
             let row = self.obj();
             row.set_up_menu();
             let actions = gio::SimpleActionGroup::new();
-            let copy = gio::SimpleAction::new("copy", None);
-            let weak = row.downgrade();
-            copy.connect_activate(move |_, _| {
-                if let Some(row) = weak.upgrade() {
-                    row.copy();
-                }
-            });
-            actions.add_action(&copy);
+            let known: [(&str, fn(&super::Row)); 2] = [
+                ("copy", super::Row::copy),
+                ("select-text", super::Row::select_text),
+            ];
+            for (name, run) in known {
+                let action = gio::SimpleAction::new(name, None);
+                let weak = row.downgrade();
+                action.connect_activate(move |_, _| {
+                    if let Some(row) = weak.upgrade() {
+                        run(&row);
+                    }
+                });
+                actions.add_action(&action);
+            }
             row.insert_action_group("row", Some(&actions));
             for label in [&self.text, &self.event_text] {
                 let weak = row.downgrade();
@@ -127,7 +136,17 @@ mod imp {
         }
     }
 
-    impl WidgetImpl for Row {}
+    impl WidgetImpl for Row {
+        fn focus(&self, direction: gtk::DirectionType) -> bool {
+            self.obj().tab(direction)
+        }
+
+        /// The list's own row takes it.
+        fn grab_focus(&self) -> bool {
+            false
+        }
+    }
+
     impl BoxImpl for Row {}
 
     #[gtk::template_callbacks]
@@ -197,7 +216,8 @@ impl Row {
         self.show();
     }
 
-    fn copy(&self) {
+    /// Copies what was said.
+    pub(super) fn copy(&self) {
         if let Some(Shown::Line { content, .. }) = self.entry().map(|entry| entry.shown()) {
             self.clipboard().set_text(content.text());
         }
@@ -314,10 +334,13 @@ impl Row {
         }
         imp.note.set_visible(note.is_some());
         imp.note.set_label(&note.unwrap_or_default());
+        let has_choices = is_doubtful || imp.more.is_visible();
+        if !has_choices && focus::contains(&*imp.choices) {
+            self.focus_whole();
+        }
         imp.retry.set_visible(is_doubtful);
         imp.discard.set_visible(is_doubtful);
-        imp.choices
-            .set_visible(is_doubtful || imp.more.is_visible());
+        imp.choices.set_visible(has_choices);
     }
 
     fn show_state(&self, delivery: &Delivery) {
@@ -341,7 +364,9 @@ impl Row {
     fn show_text(&self, label: &gtk::Label, full: &str) -> bool {
         let imp = self.imp();
         let shape = text::shape(full, imp.is_whole.get());
-        match text::with_links(&shape.text) {
+        let links = text::with_links(&shape.text);
+        imp.has_links.set(links.is_some());
+        match links {
             Some(markup) => label.set_markup(&markup),
             None => label.set_text(&shape.text),
         }

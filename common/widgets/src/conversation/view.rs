@@ -227,6 +227,21 @@ impl View {
         self.imp().ids.borrow().binary_search(&id.0).is_ok()
     }
 
+    /// The newest lines, the newest first, `most` of them.
+    pub(super) fn newest(&self, most: usize) -> impl Iterator<Item = Content> {
+        let ids: Vec<_> = self
+            .imp()
+            .ids
+            .borrow()
+            .iter()
+            .rev()
+            .take(most)
+            .copied()
+            .collect();
+        let lines = ids.into_iter().filter_map(|id| self.history().line(id));
+        lines.map(|line| line.content)
+    }
+
     /// Tells how many lines are new, after they were announced: at most once a frame.
     pub fn connect_pushed(&self, handler: impl Fn(&Self, u32) + 'static) -> glib::SignalHandlerId {
         self.connect_closure(

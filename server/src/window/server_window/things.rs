@@ -3,7 +3,7 @@
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_widgets::dialogs::{self, Choice};
-use hallway_widgets::{conversation, program};
+use hallway_widgets::{conversation, focus, program};
 use hallway_words::{gettext, gettext_f};
 
 use super::{FIRST_RUN_KEY, ROOM, SETUP, ServerWindow, WELCOME};
@@ -119,6 +119,23 @@ impl ServerWindow {
     pub(in crate::window) fn step(&self, rows: i32) {
         if self.is_room_shown() {
             self.imp().room.sidebar().step(rows);
+        }
+    }
+
+    /// Goes to what was said last, wherever the focus is.
+    pub(in crate::window) fn show_newest(&self) {
+        if self.is_room_shown() {
+            self.imp().room.show_newest();
+        }
+    }
+
+    /// Goes to the next part of the page, or to the one before.
+    pub(in crate::window) fn step_region(&self, is_forward: bool) {
+        let imp = self.imp();
+        if self.is_room_shown() {
+            focus::step(&imp.room.regions(), is_forward);
+        } else {
+            focus::step(&imp.setup.regions(), is_forward);
         }
     }
 

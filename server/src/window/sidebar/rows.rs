@@ -21,6 +21,15 @@ impl Rows {
         self.0.borrow_mut().retain(|other| other != row);
     }
 
+    /// The widget that shows somebody.
+    pub(super) fn of(&self, wanted: &Row) -> Option<PersonRow> {
+        let rows = self.0.borrow();
+        let found = rows
+            .iter()
+            .find(|widget| widget.row().as_ref() == Some(wanted));
+        found.cloned()
+    }
+
     /// Shows those anew that `update` says are different now.
     pub(super) fn refresh(&self, update: impl Fn(&Row) -> bool) {
         for widget in self.0.borrow().iter() {

@@ -152,7 +152,11 @@ fn unread(stage: &Stage, client: &App<'_>, peer: &mut Peer) {
     client.reads("Nell");
     client.press("ctrl+n");
     two_windows(client);
-    // The windows hear of the focus a moment later.
+    // The manager need not give a new window the focus, and windows hear of it a moment later.
+    client
+        .desktop()
+        .screen()
+        .activate(&client.window("Hallway"));
     std::thread::sleep(SILENCE);
     let text = "Nell, the projector is yours.";
     peer.line(text);

@@ -169,7 +169,11 @@ impl ConversationView {
     fn show_current(&self, found: Option<LineId>) {
         let position = |id| self.view()?.position(id);
         if let Some(position) = found.and_then(position) {
-            self.stop_following();
+            let adjustment = self.imp().scroller.vadjustment();
+            // Where everything is in view the end is, too.
+            if adjustment.upper() > adjustment.page_size() {
+                self.stop_following();
+            }
             self.scroll_to(position);
         }
         for row in self.rows() {

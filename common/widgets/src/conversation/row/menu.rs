@@ -31,6 +31,7 @@ impl Row {
         };
         let menu = gio::Menu::new();
         menu.append(Some(&gettext("_Copy")), Some("row.copy"));
+        menu.append(Some(&gettext("Select _Text")), Some("row.select-text"));
         if let Content::Ours {
             delivery: Delivery::PerhapsNotReceived,
             ..
