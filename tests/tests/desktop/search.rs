@@ -3,7 +3,6 @@
 use hallway_tests::desktop::shell::{Region, Text};
 use hallway_tests::desktop::windows::{Room, is_connected};
 use hallway_tests::desktop::{Desktop, Look};
-use hallway_tests::wait::{PATIENCE, until};
 
 use crate::{CLIENT, SERVER, picture};
 
