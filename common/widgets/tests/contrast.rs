@@ -110,9 +110,13 @@ fn talk() -> gtk::Widget {
 /// What else has colours of ours, with the classes that the windows give it.
 fn things() -> gtk::Widget {
     let things = gtk::Box::new(gtk::Orientation::Vertical, 6);
+    // A button that can be used.
+    let actions = gio::SimpleActionGroup::new();
+    actions.add_action(&gio::SimpleAction::new("act", None));
+    things.insert_action_group("test", Some(&actions));
     for tone in [bar::Tone::Info, bar::Tone::Failure] {
         let bar = Bar::new();
-        bar.show(tone, "Sentence", &[("Button", "win.none")]);
+        bar.show(tone, "Sentence", &[("Button", "test.act")]);
         things.append(&bar);
     }
     let composer = Composer::new();

@@ -31,6 +31,9 @@ const SELECTED: u32 = 23;
 const SENSITIVE: u32 = 24;
 const SHOWING: u32 = 25;
 
+/// Entries of a menu with a tick, and with a dot (`AtspiRole`).
+const MARKED: [u32; 2] = [8, 45];
+
 /// What something is, whatever this version of GTK calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -157,6 +160,11 @@ impl<'a> Node<'a> {
     /// Whether it is switched on or pressed in.
     pub fn is_on(&self) -> bool {
         self.has(CHECKED) || self.has(PRESSED)
+    }
+
+    /// Whether it is an entry of a menu that is on or off, or one of several.
+    pub fn is_switch(&self) -> bool {
+        MARKED.contains(&self.item.role)
     }
 
     /// Whether it is the chosen one of a list.

@@ -14,7 +14,7 @@ const IN_A_MINUTE: usize = 10;
 
 /// Brings something else to the front than the windows of `app`.
 #[track_caller]
-fn look_elsewhere<'a>(desktop: &'a Desktop) -> App<'a> {
+fn look_elsewhere(desktop: &Desktop) -> App<'_> {
     let other = desktop.start_apart("hallway", &[]);
     in_front(&other);
     other

@@ -44,15 +44,10 @@ fn heading(level: u8, markup: &str) -> gtk::Label {
     let label = text()
         .label(markup)
         .use_markup(true)
-        .css_classes([style])
+        .css_classes(["help-heading", style])
         .margin_top(if level == 1 { 0 } else { ABOVE_HEADING })
         .accessible_role(gtk::AccessibleRole::Heading)
         .build();
-    if level == 1 {
-        // Where the focus begins there is nothing to write, so no cursor shall stand there.
-        label.set_selectable(false);
-        label.set_focusable(true);
-    }
     accessible::set_level(&label, level.into());
     label
 }

@@ -213,17 +213,9 @@ impl HelpWindow {
         let imp = self.imp();
         imp.leaflet.set_visible_child(&*imp.content);
         let page = imp.clamp.child();
-        let Some(title) = page.and_then(|page| page.first_child()) else {
-            return;
-        };
-        title.grab_focus();
-        // A narrow window turns the page first, and then looks for the focus by itself.
-        let title = title.downgrade();
-        glib::idle_add_local_once(move || {
-            if let Some(title) = title.upgrade() {
-                title.grab_focus();
-            }
-        });
+        if let Some(title) = page.and_then(|page| page.first_child()) {
+            title.grab_focus();
+        }
     }
 
     fn enable_back(&self) {

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use hallway_tests::desktop::app::App;
-use hallway_tests::desktop::node::Kind;
+use hallway_tests::desktop::node::{Kind, Node};
 use hallway_tests::desktop::windows::{is_connected, say, write};
 use hallway_tests::network::Swallower;
 use hallway_tests::peer::Peer;
@@ -162,7 +162,7 @@ fn unread(stage: &Stage, client: &App<'_>, peer: &mut Peer) {
     peer.line(text);
     client.until("an unread line that mentions the person", || {
         let rows = client.all(Kind::Row);
-        let mut texts = rows.iter().flat_map(|row| row.texts());
+        let mut texts = rows.iter().flat_map(Node::texts);
         texts.any(|text| text == "@1").then_some(())
     });
     stage.shoot(client, "client-unread");
@@ -170,7 +170,7 @@ fn unread(stage: &Stage, client: &App<'_>, peer: &mut Peer) {
     one_window(client);
     client.until("a line that is read", || {
         let rows = client.all(Kind::Row);
-        let mut texts = rows.iter().flat_map(|row| row.texts());
+        let mut texts = rows.iter().flat_map(Node::texts);
         (!texts.any(|text| text == "@1")).then_some(())
     });
     stage.shoot(client, "client-mention");

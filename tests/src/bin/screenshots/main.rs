@@ -17,7 +17,7 @@ mod together;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use hallway_tests::desktop::Look;
+use hallway_tests::desktop::{Look, PSEUDO};
 use stage::Stage;
 
 /// A name for a look, and the size of windows in it where it is not the usual one.
@@ -35,6 +35,10 @@ fn looks() -> Vec<Named> {
         ..Look::default()
     };
     let dark = || still().with("ADW_DEBUG_COLOR_SCHEME", "prefer-dark");
+    let large = || Look {
+        is_large: true,
+        ..still()
+    };
     let contrast = || still().with("ADW_DEBUG_HIGH_CONTRAST", "1");
     vec![
         ("light", still(), None),
@@ -43,6 +47,10 @@ fn looks() -> Vec<Named> {
         ("narrow", still(), Some((360, 640))),
         ("chinese", still().in_language("zh_CN"), None),
         ("german", still().in_language("de"), None),
+        ("pseudo", still().in_language(PSEUDO), Some((360, 640))),
+        ("rtl", still().from_right_to_left(), None),
+        ("large", large(), None),
+        ("large-narrow", large(), Some((360, 640))),
     ]
 }
 

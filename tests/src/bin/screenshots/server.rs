@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use hallway_tests::desktop::app::App;
-use hallway_tests::desktop::node::Kind;
+use hallway_tests::desktop::node::{Kind, Node};
 use hallway_tests::desktop::windows::{HOST, person, say};
 use hallway_tests::peer::Peer;
 use hallway_tests::world::{free_port, listening};
@@ -187,7 +187,7 @@ fn unread(stage: &Stage, server: &App<'_>, peers: &mut [Peer]) {
     peers[1].line(&format!("{HOST}: 钥匙在前台吗？"));
     server.until("an unread line that mentions the host", || {
         let rows = server.all(Kind::Row);
-        let mut texts = rows.iter().flat_map(|row| row.texts());
+        let mut texts = rows.iter().flat_map(Node::texts);
         texts.any(|text| text == "@1").then_some(())
     });
     stage.shoot(server, "server-unread");
