@@ -232,13 +232,13 @@ impl Shell {
     /// Starts an application, or brings it to the front.
     #[track_caller]
     pub fn launch(&self, id: &str) {
-        self.ask("Launch", (id, ""));
+        self.ask::<()>("Launch", (id, ""));
     }
 
     /// Takes an entry of the menu of an application.
     #[track_caller]
     pub fn launch_action(&self, id: &str, action: &str) {
-        self.ask("Launch", (id, action));
+        self.ask::<()>("Launch", (id, action));
     }
 
     /// All that a part of the shell says now.
@@ -301,7 +301,7 @@ impl Shell {
     /// Moves the mouse there.
     #[track_caller]
     pub fn point_at(&self, (x, y): (i32, i32)) {
-        self.ask("Point", (x, y));
+        self.ask::<()>("Point", (x, y));
     }
 
     /// What nobody has dealt with.
@@ -330,13 +330,13 @@ impl Shell {
     /// Types on the keyboard, which has a US layout.
     #[track_caller]
     pub fn type_text(&self, text: &str) {
-        self.ask("Type", (text,));
+        self.ask::<()>("Type", (text,));
     }
 
     /// Puts a text where it can be pasted from.
     #[track_caller]
     pub fn copy(&self, text: &str) {
-        self.ask("Copy", (text,));
+        self.ask::<()>("Copy", (text,));
     }
 
     /// What can be pasted.
@@ -360,31 +360,31 @@ impl Shell {
     /// Puts a window away.
     #[track_caller]
     pub fn minimize(&self, window: &Window) {
-        self.ask("Minimize", (window.id,));
+        self.ask::<()>("Minimize", (window.id,));
     }
 
     /// Asks a window to close.
     #[track_caller]
     pub fn close(&self, window: &Window) {
-        self.ask("Close", (window.id,));
+        self.ask::<()>("Close", (window.id,));
     }
 
     /// Gives a window another size.
     #[track_caller]
     pub fn resize(&self, window: &Window, width: i32, height: i32) {
-        self.ask("Resize", (window.id, width, height));
+        self.ask::<()>("Resize", (window.id, width, height));
     }
 
     /// Presses keys, as in `ctrl+f`.
     #[track_caller]
     pub fn press(&self, keys: &str) {
-        self.ask("Press", (keys,));
+        self.ask::<()>("Press", (keys,));
     }
 
     /// Clicks with a button of the mouse: 1 is the left one, 3 the right one.
     #[track_caller]
     pub fn click(&self, (x, y): (i32, i32), button: u8) {
-        self.ask("Click", (x, y, u32::from(button)));
+        self.ask::<()>("Click", (x, y, u32::from(button)));
     }
 
     /// Takes a picture of everything.
