@@ -3,6 +3,7 @@
 use adw::prelude::*;
 use hallway_widgets::attention::{self, Names, News};
 use hallway_widgets::preferences::{self, KeepRunning};
+use hallway_widgets::raising::raise;
 use hallway_words::gettext;
 
 use super::application::Application;
@@ -57,7 +58,7 @@ impl Application {
     pub(super) fn show_conversation(&self, target: &Target) {
         match self.window_with(target) {
             Some(window) => {
-                window.present();
+                raise(&window, 0);
                 window.show_conversation();
             }
             None => self.open_server(target),

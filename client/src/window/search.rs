@@ -1,6 +1,7 @@
 //! The client in the desktop's search: servers, people and what was said.
 
 use gtk::prelude::*;
+use hallway_widgets::raising::raise;
 use hallway_widgets::search::{Found, Look, Provider, Searched, Terms};
 use hallway_words::gettext;
 
@@ -60,7 +61,7 @@ impl Application {
     fn open_found_server(&self, target: Target, time: u32) {
         let window = self.window_with(&target);
         match window.filter(ClientWindow::is_going_on) {
-            Some(window) => window.present_with_time(time),
+            Some(window) => raise(&window, time),
             None => self.open_with(Opening::Server(target)),
         }
     }
@@ -92,7 +93,7 @@ impl Searched for Application {
         match (window, parts) {
             (Some(window), Some((_, rest))) => {
                 window.open_found(rest, terms);
-                window.present_with_time(time);
+                raise(&window, time);
             }
             _ => self.show_any(),
         }
@@ -101,7 +102,7 @@ impl Searched for Application {
     fn search(&self, words: &str, time: u32) {
         let windows = self.client_windows().into_iter();
         match windows.rev().find(|window| window.find_words(words)) {
-            Some(window) => window.present_with_time(time),
+            Some(window) => raise(&window, time),
             None => self.show_any(),
         }
     }

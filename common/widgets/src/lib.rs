@@ -14,6 +14,7 @@
 //! - [`background`]: going on without a window; [`search`]: what the desktop's search finds.
 //! - [`focus`]: where the keyboard goes.
 //! - [`settings`], [`program`]: what both programs do around their windows.
+//! - [`raising`]: windows that come to the front.
 //! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
 //!
@@ -30,6 +31,7 @@ pub mod focus;
 pub mod help;
 pub mod preferences;
 pub mod program;
+pub mod raising;
 pub mod search;
 pub mod settings;
 pub mod time;

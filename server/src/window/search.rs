@@ -1,6 +1,7 @@
 //! The server in the desktop's search: who is in the room, and what was said.
 
 use gtk::prelude::*;
+use hallway_widgets::raising::raise;
 use hallway_widgets::search::{Found, Provider, Searched, Terms};
 
 use super::application::Application;
@@ -25,7 +26,7 @@ impl Searched for Application {
         self.activate();
         if let Some(window) = self.window() {
             window.open_found(id, terms);
-            window.present_with_time(time);
+            raise(&window, time);
         }
     }
 
@@ -33,7 +34,7 @@ impl Searched for Application {
         self.activate();
         if let Some(window) = self.window() {
             window.find_words(words);
-            window.present_with_time(time);
+            raise(&window, time);
         }
     }
 }

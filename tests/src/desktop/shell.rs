@@ -252,23 +252,29 @@ impl Shell {
         told.into_iter().map(text).collect()
     }
 
-    /// Waits until a part of the shell says exactly this, and stays as it is for a moment: what is
-    /// found while somebody types moves.
+    /// Waits until a part of the shell says exactly this.
     #[track_caller]
     pub fn find(&self, region: Region, text: &str) -> Text {
+        self.find_where(region, text, |one| one == text)
+    }
+
+    /// Waits until a part of the shell says something that is wanted, and stays as it is for a
+    /// moment: what is found while somebody types moves.
+    #[track_caller]
+    pub fn find_where(&self, region: Region, what: &str, wanted: impl Fn(&str) -> bool) -> Text {
         let deadline = Instant::now() + PATIENCE;
         let mut before = Vec::new();
         while Instant::now() < deadline {
             let read = self.read(region);
-            let found = read.iter().find(|one| one.text == text);
+            let found = read.iter().find(|one| wanted(&one.text));
             match found {
                 Some(found) if read == before => return found.clone(),
                 _ => {}
             }
             before = read;
-            thread::sleep(SILENCE);
+            thread::sleep(2 * SILENCE);
         }
-        panic!("no “{text}” that stays in {region:?}, but {before:#?}");
+        panic!("no “{what}” that stays in {region:?}, but {before:#?}");
     }
 
     /// Waits until a part of the shell says nothing.

@@ -130,6 +130,10 @@ fn marking_as_read_leaves_the_person_alone() {
     let told = only(shell, SERVER);
     press(&desktop, &told.title, "Mark as Read");
     nothing(shell);
+    // The shell takes it away by itself; the title tells that we know of it.
+    shell.window("a title without unread messages", |window| {
+        window.pid == scene.room.pid() && window.title == "Hallway Server"
+    });
     in_front(&desktop, &scene.client);
     scene.nell.line("And it has paper.");
     let again = only(shell, SERVER);

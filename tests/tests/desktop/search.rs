@@ -3,7 +3,6 @@
 use hallway_tests::desktop::shell::{Region, Text};
 use hallway_tests::desktop::windows::{Room, is_connected};
 use hallway_tests::desktop::{Desktop, Look};
-use hallway_tests::wait::{PATIENCE, until};
 
 use crate::{CLIENT, SERVER, picture};
 
@@ -13,14 +12,7 @@ fn search(desktop: &Desktop, words: &str, wanted: &str) -> Text {
     let shell = desktop.shell();
     shell.show_overview(true);
     shell.type_text(words);
-    let found = until(
-        PATIENCE,
-        &format!("“{wanted}” among the results"),
-        || {
-            let mut texts = shell.read(Region::Search).into_iter();
-            texts.find(|text| text.text.contains(wanted))
-        },
-    );
+    let found = shell.find_where(Region::Search, wanted, |text| text.contains(wanted));
     picture(desktop, &format!("search-{}", words.replace(' ', "-")));
     found
 }

@@ -4,6 +4,7 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_widgets::attention::{self, Front, Names, Notifier};
 use hallway_widgets::preferences::{self, KeepRunning};
+use hallway_widgets::raising::raise;
 use hallway_words::gettext;
 
 use super::ServerWindow;
@@ -112,7 +113,7 @@ impl ServerWindow {
     /// Brings a conversation to the front.
     pub(in crate::window) fn show_place(&self, place: Place) {
         self.keep();
-        self.present();
+        raise(self, 0);
         self.show_conversation();
         self.imp().room.open(&self.row_of(place));
     }

@@ -189,7 +189,11 @@
             const {visible, animationInProgress} = Main.overview;
             if (!animationInProgress && shown !== visible)
                 Main.overview.toggle();
-            return shown === Main.overview.visible && !Main.overview.animationInProgress;
+            const arrived = shown === Main.overview.visible && !Main.overview.animationInProgress;
+            // What is typed at once goes there and nowhere else.
+            if (arrived && shown)
+                Main.overview.focusSearch();
+            return arrived;
         },
         Copy(text) {
             clipboard.set_text(St.ClipboardType.CLIPBOARD, text);
