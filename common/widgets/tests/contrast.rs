@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use adw::prelude::*;
-use gtk::{gdk, gsk};
+use gtk::gsk;
 use hallway_widgets::bar::{self, Bar};
 use hallway_widgets::conversation::{Content, ConversationView, Delivery, History, Speaker, Tone};
 use hallway_widgets::{Composer, program};
