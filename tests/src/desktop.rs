@@ -111,10 +111,11 @@ impl Look {
         self
     }
 
-    /// From right to left, with GTK's own texts in Hebrew and ours in English.
+    /// From right to left, with English texts. (Where a program has no translation into a language,
+    /// GLib does not translate GTK's words either, of which the direction is one.)
     #[must_use]
     pub fn from_right_to_left(self) -> Self {
-        self.with("LANGUAGE", "he")
+        self.with("GTK_DEBUG", "invert-text-dir")
     }
 
     /// With this variable.

@@ -193,3 +193,13 @@ fn the_host_needs_no_mouse() {
 fn a_guest_needs_no_mouse() {
     a_guest(&Look::default());
 }
+
+#[test]
+fn nor_do_they_with_letters_twice_as_large() {
+    let look = Look {
+        is_large: true,
+        ..Look::default()
+    };
+    the_host(&look);
+    a_guest(&look);
+}

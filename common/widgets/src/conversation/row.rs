@@ -23,6 +23,9 @@ use super::entry::{Entry, Shown};
 use super::text;
 use crate::{accessible, focus, time};
 
+/// An action of a row: its name, and what it does.
+type Known = (&'static str, fn(&Row));
+
 mod imp {
     use super::{Cell, CompositeTemplate, Entry, RefCell};
     use adw::prelude::*;
@@ -102,7 +105,7 @@ mod imp {
             let row = self.obj();
             row.set_up_menu();
             let actions = gio::SimpleActionGroup::new();
-            let known: [(&str, fn(&super::Row)); 2] = [
+            let known: [super::Known; 2] = [
                 ("copy", super::Row::copy),
                 ("select-text", super::Row::select_text),
             ];
