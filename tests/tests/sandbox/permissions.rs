@@ -79,6 +79,7 @@ fn each_exports_its_own_files_only() {
         for file in [
             format!("share/applications/{id}.desktop"),
             format!("share/dbus-1/services/{id}.service"),
+            format!("share/gnome-shell/search-providers/{id}.search-provider.ini"),
             format!("share/icons/hicolor/scalable/apps/{id}.svg"),
             format!("share/icons/hicolor/symbolic/apps/{id}-symbolic.svg"),
         ] {
