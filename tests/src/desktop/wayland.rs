@@ -223,10 +223,10 @@ impl Drop for Stragglers {
             left.is_empty().then_some(())
         };
         // While it is killed, one may start another.
-        if !thread::panicking() {
-            until(PATIENCE, "an end of what a desktop started", kill);
-        } else {
+        if thread::panicking() {
             let _ = (0..3).find_map(|_| kill());
+        } else {
+            until(PATIENCE, "an end of what a desktop started", kill);
         }
     }
 }
