@@ -74,7 +74,10 @@ const NOT_OURS: [&str; 11] = [
 
 /// What a desktop is to be like.
 #[derive(Clone, Debug, Default)]
-#[allow(clippy::struct_excessive_bools)] // Each is a choice of its own, and all may be mixed.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a choice of its own, and most tests make none"
+)]
 pub struct Look {
     /// Variables for the programs on it, besides those that every desktop has.
     pub environment: Vec<(&'static str, String)>,
@@ -86,7 +89,7 @@ pub struct Look {
     pub is_first_run: bool,
     /// The language, where it is not English.
     pub language: Option<&'static str>,
-    /// Settings that are made before: group (`chat/hallway/Server`), key, value as text of a variant.
+    /// Settings that are made before: group (`chat/hallway/Server`), key, value as `GVariant` prints it.
     pub settings: Vec<(&'static str, &'static str, String)>,
     /// Whether the programs are installed, with all that belongs to them.
     pub is_installed: bool,
