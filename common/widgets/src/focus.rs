@@ -124,30 +124,45 @@ pub fn connect_lost(
     rows: Option<&gio::ListModel>,
     then: impl Fn() + 'static,
 ) {
-    let weak = widget.as_ref().downgrade();
-    let then = Rc::new(then);
+    let widget = widget.as_ref();
+    let is_inside = Rc::new(Cell::new(false));
+    let (weak, then) = (widget.downgrade(), Rc::new(then));
     let look = move || {
         let (weak, then) = (weak.clone(), Rc::clone(&then));
         // Once the rows are what they will be, and before GTK looks itself, after painting.
         glib::idle_add_local_full(glib::Priority::HIGH_IDLE, move || {
             let root = weak.upgrade().and_then(|widget| widget.root());
-            if root.is_some_and(|root| !root.focus().is_some_and(|focus| focus.is_mapped())) {
+            if root.is_some_and(|root| !has_focus(&root)) {
                 then();
             }
             glib::ControlFlow::Break
         });
     };
     let controller = gtk::EventControllerFocus::new();
-    let on_leave = look.clone();
-    controller.connect_leave(move |_| on_leave());
+    let inside = Rc::clone(&is_inside);
+    controller.connect_enter(move |_| inside.set(true));
+    let (inside, on_leave) = (Rc::clone(&is_inside), look.clone());
+    controller.connect_leave(move |controller| {
+        // Also said when another window comes to the front: the focus of this one stays.
+        if let Some(widget) = controller.widget()
+            && widget.root().is_some_and(|root| has_focus(&root))
+            && !contains(&widget)
+        {
+            inside.set(false);
+        }
+        on_leave();
+    });
     if let Some(rows) = rows {
-        let within = controller.downgrade();
         rows.connect_items_changed(move |_, _, removed, _| {
-            let within = within.upgrade();
-            if removed > 0 && within.is_some_and(|within| within.contains_focus()) {
+            if removed > 0 && is_inside.get() {
                 look();
             }
         });
     }
-    widget.as_ref().add_controller(controller);
+    widget.add_controller(controller);
+}
+
+/// Whether something that can be seen has the focus.
+fn has_focus(root: &gtk::Root) -> bool {
+    root.focus().is_some_and(|focus| focus.is_mapped())
 }
