@@ -1,5 +1,6 @@
 //! `hallway-server --headless`, running, and the conversation it prints.
 
+use std::collections::HashSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,8 +14,11 @@ use crate::program::Program;
 use crate::wait::{PATIENCE, until};
 use crate::world::ours;
 
-/// Sockets of a server that is alone.
+/// TCP sockets of a server that is alone.
 const LISTENING: usize = 1;
+
+/// Where the number of a socket stands in a line of `/proc/PID/net/tcp` (proc_pid_net(5)).
+const INODE: usize = 9;
 
 /// Who speaks in a line about what happened.
 const EVENT: &str = "*";
@@ -298,7 +302,12 @@ impl Server {
             // One that was closed meanwhile is no more.
             .filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
             .collect();
-        let is_socket = |what: &&PathBuf| what.to_string_lossy().starts_with("socket:");
+        let tables = read("net/tcp") + &read("net/tcp6");
+        let connected: HashSet<_> = tables
+            .lines()
+            .filter_map(|line| Some(format!("socket:[{}]", line.split_whitespace().nth(INODE)?)))
+            .collect();
+        let is_socket = |what: &&PathBuf| connected.contains(&*what.to_string_lossy());
         Usage {
             descriptors: descriptors.len(),
             sockets: descriptors.iter().filter(is_socket).count(),

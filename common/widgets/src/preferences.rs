@@ -6,6 +6,8 @@
 use adw::prelude::*;
 use hallway_words::gettext;
 
+use crate::accessible;
+
 /// The keys of notifications.
 const NOTIFICATIONS: &str = "notifications";
 const DETAILS: [&str; 2] = ["notification-text", "sound"];
@@ -113,6 +115,7 @@ pub fn words_row(settings: &gio::Settings, key: &str, title: &str) -> adw::Entry
     let words: Vec<_> = words.iter().map(glib::GStringPtr::as_str).collect();
     row.set_text(&words.join(", "));
     row.set_sensitive(settings.is_writable(key));
+    accessible::tell_entry(&row);
     let (settings, key) = (settings.clone(), key.to_owned());
     row.connect_apply(move |row| {
         let text = row.text();

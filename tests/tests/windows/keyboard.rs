@@ -103,14 +103,14 @@ fn the_host(look: &Look) {
 
     // What was said is read line by line, and acted upon.
     key(&server, "Escape");
-    server.focuses("Ana, …: I hear you");
+    server.focuses("…Ana, …: I hear you");
     go(&server, "Up", "…is now Ana");
     key(&server, "End");
-    server.focuses("Ana, …: I hear you");
+    server.focuses("…Ana, …: I hear you");
     key(&server, "Return");
     server.focuses("Copy");
     key(&server, "Escape");
-    server.focuses("Ana, …: I hear you");
+    server.focuses("…Ana, …: I hear you");
     key(&server, "Home");
     server.focuses("…Listening on…");
     // Whoever begins to write, writes.

@@ -15,7 +15,7 @@ use crate::words::not_an_address;
 impl ClientWindow {
     /// A new window begins.
     pub(in crate::window) fn begin_with(&self, opening: Opening) {
-        if opening == Opening::Empty {
+        if matches!(opening, Opening::Any | Opening::Empty) {
             self.welcome();
         }
         let window = self.downgrade();

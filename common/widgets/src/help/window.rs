@@ -9,7 +9,7 @@ use gtk::{CompositeTemplate, TemplateChild, gdk, glib};
 use hallway_words::gettext;
 
 use super::{library, page};
-use crate::accessible;
+use crate::{accessible, focus};
 
 /// Goes back to the page before, or to the list of pages.
 const BACK: &str = "help.back";
@@ -22,7 +22,7 @@ const WEB: [&str; 2] = ["https://", "http://"];
 
 mod imp {
     use super::{
-        BACK, Cell, CompositeTemplate, InitializingObject, RefCell, TemplateChild, gdk, glib,
+        BACK, Cell, CompositeTemplate, InitializingObject, RefCell, TemplateChild, focus, gdk, glib,
     };
     use adw::prelude::*;
     use adw::subclass::prelude::*;
@@ -36,6 +36,8 @@ mod imp {
         pub(super) leaflet: TemplateChild<adw::Leaflet>,
         #[template_child]
         pub(super) sidebar: TemplateChild<gtk::Box>,
+        #[template_child]
+        pub(super) sidebar_header: TemplateChild<adw::HeaderBar>,
         #[template_child]
         pub(super) list: TemplateChild<gtk::ListBox>,
         #[template_child]
@@ -100,7 +102,36 @@ mod imp {
         }
     }
 
-    impl WidgetImpl for HelpWindow {}
+    impl WidgetImpl for HelpWindow {
+        /// The list of pages is one stop of Tab. In lists of GTK before 4.12 it would go from row to
+        /// row, and so from page to page.
+        fn focus(&self, direction: gtk::DirectionType) -> bool {
+            let content: &gtk::Widget = self.content.upcast_ref();
+            if focus::contains(content) && content.child_focus(direction) {
+                return true;
+            }
+            let stops = [
+                self.sidebar_header.upcast_ref(),
+                self.list.upcast_ref(),
+                content,
+            ];
+            match focus::tab_through(&stops, direction) {
+                Some(true) => true,
+                // Around the ends.
+                Some(false) => {
+                    let enter =
+                        |stop: &&gtk::Widget| stop.is_mapped() && stop.child_focus(direction);
+                    if direction == gtk::DirectionType::TabForward {
+                        stops.iter().any(enter)
+                    } else {
+                        stops.iter().rev().any(enter)
+                    }
+                }
+                None => self.parent_focus(direction),
+            }
+        }
+    }
+
     impl WindowImpl for HelpWindow {}
     impl AdwWindowImpl for HelpWindow {}
 }
