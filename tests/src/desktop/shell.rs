@@ -3,6 +3,8 @@
 //!
 //! `shell/eyes.js` answers from inside of the shell.
 
+mod told;
+
 use std::fmt::Debug;
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use glib::variant::{FromVariant, ToVariant};
+
+pub use told::{Entry, Notification, Region, Text, Window};
 
 use super::hands::Hands;
 use super::link::Link;
@@ -39,93 +43,6 @@ pub struct Shell {
     _program: Program,
     _logind: Program,
     _system_bus: Program,
-}
-
-/// A window as the shell knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Its number.
-    pub id: u64,
-    /// What stands in its header, or would.
-    pub title: String,
-    /// The desktop file that the shell takes it to belong to.
-    pub entry: String,
-    /// The process that it belongs to.
-    pub pid: u32,
-    /// Whether the keyboard writes there.
-    pub has_focus: bool,
-    /// Whether it is put away.
-    pub is_minimized: bool,
-    /// Where it is, without its shadow.
-    pub place: Place,
-}
-
-impl Window {
-    fn is(&self, name: &str) -> bool {
-        self.id.to_string() == name
-    }
-}
-
-/// An entry of the overview.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What it is called.
-    pub name: String,
-    /// The file that its icon is drawn from.
-    pub icon: String,
-    /// What its menu offers besides, by the names in the desktop file.
-    pub actions: Vec<String>,
-    /// How many windows it has.
-    pub windows: u32,
-}
-
-/// A notification that nobody has dealt with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// The id of the application.
-    pub app: String,
-    /// Its first line.
-    pub title: String,
-    /// What stands below.
-    pub body: String,
-    /// What its buttons say.
-    pub buttons: Vec<String>,
-}
-
-/// A part of the shell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Region {
-    /// The grid of everything that is installed.
-    Apps,
-    /// The notification that has come just now.
-    Banner,
-    /// What runs, and favourites.
-    Dash,
-    /// All, with the menus that are open.
-    Everything,
-    /// What was found.
-    Search,
-}
-
-impl Region {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Apps => "apps",
-            Self::Banner => "banner",
-            Self::Dash => "dash",
-            Self::Everything => "everything",
-            Self::Search => "search",
-        }
-    }
-}
-
-/// A text that the shell shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// What it says.
-    pub text: String,
-    /// Where it stands.
-    pub place: Place,
 }
 
 /// Four numbers, as D-Bus carries them.

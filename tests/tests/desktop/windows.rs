@@ -67,6 +67,10 @@ fn a_window_that_is_opened_again_has_the_size_it_had() {
         });
         shell.close(&window);
         app.end();
+        // Until then the shell would show what is there in the place of starting it.
+        until(PATIENCE, "an end of the window in the shell", || {
+            (shell.entry(id).windows == 0).then_some(())
+        });
         shell.launch(id);
         let app = desktop.activated(id);
         let place = in_front(&desktop, &app).place;
