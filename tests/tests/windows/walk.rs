@@ -62,13 +62,17 @@ fn is_as_written(app: &App<'_>, page: &str) {
     comes_back(app, &there);
 }
 
-/// Shift+Tab goes through the same stops the other way round.
+/// Shift+Tab goes through the same stops the other way round. A text with links is one of them: Tab
+/// stops in it once more for each link, Shift+Tab does not.
 #[track_caller]
 fn comes_back(app: &App<'_>, there: &[Stop]) {
+    let mut there = there.to_vec();
     let mut back = app.round("shift+Tab", MOST);
     back[1..].reverse();
+    there.dedup();
+    back.dedup();
     if back != there {
-        let (there, back) = (names(there), names(&back));
+        let (there, back) = (names(&there), names(&back));
         app.fail(&format!("Tab: {there:#?}, Shift+Tab backwards: {back:#?}"));
     }
 }
