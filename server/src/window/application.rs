@@ -98,6 +98,10 @@ mod imp {
             let window = self.window(&options.settings);
             window.apply(options);
             window.present();
+            if options.start {
+                // A window that is shown moves the focus on by one, also from where it belongs.
+                window.write();
+            }
         }
 
         /// The one window, which is made the first time; `limits` are those of its room.

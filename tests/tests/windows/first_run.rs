@@ -66,6 +66,7 @@ fn a_room_that_opens_at_once_needs_no_welcome() {
     };
     let room = Room::open(&desktop);
     room.reads("Listening on");
+    room.focuses("Message");
     let client = join(&desktop, room.address());
     client.does_not_read("Welcome");
     room.click(Kind::Button, "Stop");

@@ -65,6 +65,13 @@ impl ServerWindow {
         }
     }
 
+    /// Puts the focus where one writes, if that can be seen.
+    pub(in crate::window) fn write(&self) {
+        if self.is_room_shown() {
+            self.imp().room.composer().grab();
+        }
+    }
+
     pub(super) fn is_room_shown(&self) -> bool {
         self.imp().stack.visible_child_name().as_deref() == Some(ROOM)
     }
