@@ -15,6 +15,7 @@ use glib::variant::{FromVariant, ToVariant};
 
 pub use told::{Entry, Notification, Region, Text, Window};
 
+use super::app::pictures;
 use super::hands::Hands;
 use super::link::Link;
 use super::screen::Place;
@@ -191,7 +192,10 @@ impl Shell {
             before = read;
             thread::sleep(2 * SILENCE);
         }
-        panic!("no “{what}” that stays in {region:?}, but {before:#?}");
+        let file = pictures().join("failed-shell.png");
+        self.picture(&file);
+        let file = file.display();
+        panic!("no “{what}” that stays in {region:?}, but {before:#?}. A picture is in {file}.");
     }
 
     /// Waits until a part of the shell says nothing.

@@ -85,7 +85,9 @@ fn the_menu_of_the_client_opens_another_window_and_closing_all_ends_it() {
     shell.close(&second);
     shell.close(&first);
     client.end();
-    assert_eq!(shell.entry(CLIENT).windows, 0);
+    until(PATIENCE, "an end of the windows in the shell", || {
+        (shell.entry(CLIENT).windows == 0).then_some(())
+    });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use hallway_tests::desktop::shell::{Region, Text};
 use hallway_tests::desktop::windows::{Room, is_connected};
 use hallway_tests::desktop::{Desktop, Look};
 
-use crate::{CLIENT, SERVER, picture};
+use crate::{CLIENT, SERVER, in_front, picture};
 
 /// Types this in the overview and waits for a result that says it.
 #[track_caller]
@@ -28,6 +28,8 @@ fn a_recent_server_is_found_and_opened_by_a_client_that_did_not_run() {
     let desktop = Desktop::in_gnome_shell(&look);
     let shell = desktop.shell();
     let room = Room::open_on(&desktop, port, &[]);
+    // A window that appears takes the keyboard, from the search too.
+    in_front(&desktop, &room);
     let found = search(&desktop, "127.0", &port.to_string());
     // Looking for something opens nothing.
     assert_eq!(shell.entry(CLIENT).windows, 0);
@@ -46,6 +48,7 @@ fn a_person_is_found_and_the_conversation_opened() {
     let desktop = Desktop::in_gnome_shell(&Look::default());
     let shell = desktop.shell();
     let room = Room::open(&desktop);
+    in_front(&desktop, &room);
     let _nell = room.peer_named("Nell");
     let _hanno = room.peer_named("Hanno");
     let found = search(&desktop, "Nel", "Nell");
