@@ -54,12 +54,12 @@ fn come_and_go(server: &Server, count: usize) {
 fn ten_thousand_come_and_go() {
     let mut server = Server::start(&[]);
     server.serves();
-    let before = server.usage_alone();
     come_and_go(&server, WARM_UP);
     let warm = server.usage_alone();
     come_and_go(&server, CONNECTIONS);
     let after = server.usage_alone();
-    assert_eq!(after.descriptors, before.descriptors);
+    // Since it got warm: by then it has opened what tells it of networks and of waking up.
+    assert_eq!(after.descriptors, warm.descriptors);
     let grown = after.memory.saturating_sub(warm.memory);
     println!("memory: {} KiB, then {} KiB", warm.memory, after.memory);
     assert!(grown <= MEMORY, "{grown} KiB more than before");
