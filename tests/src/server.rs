@@ -5,7 +5,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -16,6 +16,8 @@ use crate::world::ours;
 
 /// TCP sockets of a server that is alone.
 const LISTENING: usize = 1;
+/// How long a server without a connection opens and closes nothing before it counts as at rest.
+const AT_REST: Duration = Duration::from_millis(300);
 
 /// Where the number of a socket stands in a line of `/proc/PID/net/tcp` (proc_pid_net(5)).
 const INODE: usize = 9;
@@ -297,12 +299,13 @@ impl Server {
             .take(2)
             .map(|field| field.parse::<u64>().expect("a count of clock ticks"))
             .sum();
+        // Before the descriptors: one that is closed meanwhile is then not counted.
+        let tables = read("net/tcp") + &read("net/tcp6");
         let descriptors: Vec<_> = fs::read_dir(format!("{process}/fd"))
             .expect("descriptors of a child can be listed")
             // One that was closed meanwhile is no more.
             .filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
             .collect();
-        let tables = read("net/tcp") + &read("net/tcp6");
         let connected: HashSet<_> = tables
             .lines()
             .filter_map(|line| Some(format!("socket:[{}]", line.split_whitespace().nth(INODE)?)))
@@ -316,12 +319,17 @@ impl Server {
         }
     }
 
-    /// Waits until no connection is left; gives what it takes of the machine then.
+    /// Waits until no connection is left and nothing is opened or closed any more (a bus that is
+    /// looked for takes a moment); gives what it takes of the machine then.
     #[track_caller]
     pub fn usage_alone(&self) -> Usage {
+        let mut same = (0, Instant::now());
         until(PATIENCE, "an end of all connections", || {
             let usage = self.usage();
-            (usage.sockets <= LISTENING).then_some(usage)
+            if usage.descriptors != same.0 {
+                same = (usage.descriptors, Instant::now());
+            }
+            (usage.sockets <= LISTENING && same.1.elapsed() >= AT_REST).then_some(usage)
         })
     }
 }
