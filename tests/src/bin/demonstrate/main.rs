@@ -36,6 +36,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let look = Look {
         is_still: true,
         is_installed,
+        // Only the first start says a word of welcome.
+        remembers: is_installed,
         ..Look::default()
     };
     let Some(desktop) = Desktop::with(&look) else {
@@ -95,6 +97,9 @@ fn open_room(desktop: &Desktop, programs: Programs, port: u16) -> App<'_> {
         Programs::Built => desktop.start(name, &["--address", "127.0.0.1", "--name", HOST]),
         Programs::Installed(starter) => launch(desktop, name, "chat.hallway.Server", starter),
     };
+    if matches!(programs, Programs::Installed(Starter::Menu)) {
+        server.click(Kind::Button, "Get Started");
+    }
     server.find(Kind::Number, "Port").set_number(port.into());
     server.click(Kind::Button, "Start Listening");
     listening(port);
