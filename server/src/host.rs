@@ -122,7 +122,8 @@ impl Reader {
     }
 
     fn finish(&mut self) {
-        if let Some(rest) = self.splitter.finish() {
+        let rest = self.splitter.take_pending();
+        if !rest.is_empty() {
             let _ = self.send(Said::Lines(vec![rest]));
         }
     }

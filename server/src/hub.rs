@@ -19,6 +19,7 @@ mod opening;
 mod peer;
 mod probing;
 mod room;
+mod speaker;
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -31,6 +32,7 @@ use hallway_core::text::{Name, visible_str};
 pub use event::{Audience, Event, Leaving, MessageId, PeerId, Person};
 pub use notices::{NameRefused, Notices};
 use room::{Renamed, Room};
+use speaker::Gathered;
 
 /// How many labels `/who` answers with; the rest is a number.
 const WHO_LABELS: usize = 100;
@@ -87,20 +89,10 @@ struct Inner {
     notices: Box<dyn Notices>,
     observer: RefCell<Option<Observer>>,
     room: RefCell<Room>,
-    gathered: RefCell<Gathered>,
+    /// Memory for what a speaker says, while nobody speaks.
+    memory: Cell<Gathered>,
     /// Counts stops and starts: odd while stopping.
     phase: Cell<u64>,
-}
-
-/// What a peer said, until its batch ends: one chunk for all who hear it.
-#[derive(Default)]
-struct Gathered {
-    /// Who is being read.
-    speaker: Option<Connection>,
-    /// For the others, as they get it.
-    relayed: Vec<u8>,
-    /// For itself, as it came.
-    echoed: Vec<u8>,
 }
 
 impl Hub {
@@ -112,7 +104,7 @@ impl Hub {
             notices,
             observer: RefCell::default(),
             room: RefCell::default(),
-            gathered: RefCell::default(),
+            memory: Cell::default(),
             phase: Cell::default(),
         }));
         let sink: Weak<dyn Sink> = Rc::<Inner>::downgrade(&hub.0);

@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 
 use async_channel::{Receiver, Sender};
-use hallway_core::net::lines::Line;
-use hallway_core::net::{Connection, Connector, Ended, Pace, Reactor, Sink, State, limits};
+use hallway_core::net::{
+    Arrivals, Connection, Connector, Ended, Pace, Reactor, Sink, State, limits,
+};
 
 use super::Failure;
 use crate::session::Target;
@@ -28,7 +29,8 @@ impl Bell {
 }
 
 impl Sink for Bell {
-    fn line(&self, _connection: &Connection, _line: Line<'_>) -> ControlFlow<()> {
+    fn lines(&self, _connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
+        while arrivals.take().is_some() {}
         ControlFlow::Continue(())
     }
 

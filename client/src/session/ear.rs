@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use glib::prelude::*;
 use glib::subclass::prelude::*;
-use hallway_core::net::lines::Line;
-use hallway_core::net::{Connection, Ended, Pace, Sink};
+use hallway_core::net::{Arrivals, Connection, Ended, Pace, Sink};
 
 use super::message::Received;
 use super::{Session, imp};
@@ -58,10 +57,12 @@ fn tell(
 }
 
 impl Sink for Ear {
-    fn line(&self, connection: &Connection, line: Line<'_>) -> ControlFlow<()> {
-        self.tell(connection, |session| {
-            session.obj().emit_line_received(&Received::new(line));
-        });
+    fn lines(&self, connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
+        while let Some(line) = arrivals.take() {
+            self.tell(connection, |session| {
+                session.obj().emit_line_received(&Received::new(line));
+            });
+        }
         ControlFlow::Continue(())
     }
 

@@ -30,7 +30,7 @@ mod wake;
 
 pub use address::{DEFAULT_PORT, ListenAddress};
 pub use admission::{Refusal, Refused};
-pub use connection::{Connection, Ended, Pace, State};
+pub use connection::{Arrivals, Connection, Ended, Pace, State};
 pub use connector::Connector;
 pub use error::{Error, Unfit};
 pub use listener::{Bound, Listener};

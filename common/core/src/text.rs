@@ -16,4 +16,5 @@ pub mod visible;
 
 pub use cut::cut;
 pub use name::{Name, NameError};
+pub(crate) use visible::is_plain;
 pub use visible::{is_visible, visible, visible_str};

@@ -47,6 +47,42 @@ fn bytes_to_write_goes_down_as_bytes_written_tells() {
 }
 
 #[test]
+fn what_is_sent_goes_at_once_but_never_past_what_waits() {
+    on_loop(|bench| {
+        let listener = bench.listener();
+        let (connection, mut peer) = bench.pair_with(&listener, Some(4096));
+        let written = Heard::default();
+        let told = written.clone();
+        connection.connect_bytes_written(move |_, count| told.add(count));
+        connection.send(b"at once\n").unwrap();
+        assert_eq!(connection.written_position(), 8);
+        assert_eq!(connection.bytes_to_write(), 0);
+        bench.until("told of", || written.all() == [8]);
+
+        let mut expected = b"at once\n".to_vec();
+        for letter in b'a'..=b'f' {
+            let piece = vec![letter; 40_000];
+            // What the kernel does not take is queued, and what comes then waits behind it.
+            match letter % 2 {
+                0 => connection.write(&piece).unwrap(),
+                _ => connection.send(&piece).unwrap(),
+            };
+            expected.extend(piece);
+        }
+        assert_eq!(connection.queued_position(), expected.len() as u64);
+        assert!(connection.bytes_to_write() > 0);
+        bench.until("received", || {
+            peer.take(usize::MAX);
+            peer.got.len() == expected.len()
+        });
+        assert!(peer.got == expected, "in the order in which it was sent");
+        bench.until("all is told of", || {
+            written.all().iter().sum::<u64>() == expected.len() as u64
+        });
+    });
+}
+
+#[test]
 fn many_small_writes_of_one_batch_arrive_in_order() {
     on_loop(|bench| {
         let (connection, mut peer) = bench.pair();

@@ -4,21 +4,18 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use hallway_core::net::lines::Line;
-use hallway_core::net::{Connection, Ended, Pace, Refusal, Sink, limits};
-use hallway_core::text::{cut, visible};
+use hallway_core::net::{Arrivals, Connection, Ended, Pace, Refusal, Sink, limits};
+use hallway_core::text::visible;
 
 use super::command::{Meant, meant};
 use super::event::{Event, Leaving, Person};
 use super::http;
 use super::notices::marked;
+use super::speaker::{Gathered, Speaker};
 use super::{Inner, WHO_LABELS, abort_slow};
 
 /// The first byte of a TLS record that begins a handshake (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
-
-/// Bytes of a batch that are handed to the others before it has ended, so that how they keep up
-/// is known while it is read.
-const RELAY_PIECE: usize = 16 * 1024;
 
 impl Sink for Inner {
     fn accepted(&self, connection: &Connection) {
@@ -45,41 +42,19 @@ impl Sink for Inner {
         self.room.borrow_mut().may_read(connection, relay)
     }
 
-    fn line(&self, connection: &Connection, line: Line<'_>) -> ControlFlow<()> {
-        let (person, is_first) = {
-            let mut room = self.room.borrow_mut();
-            let Some(peer) = room.get_mut(connection) else {
-                return ControlFlow::Break(());
-            };
-            let is_first = std::mem::take(&mut peer.is_new);
-            (Rc::clone(&peer.person), is_first)
-        };
-        if is_first && http::is_request(line.bytes) {
-            self.turn_away(connection, Leaving::Http, http::BAD_REQUEST);
+    fn lines(&self, connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
+        let Some(mut speaker) = self.speaker(connection) else {
             return ControlFlow::Break(());
-        }
-        let shown = line.visible();
-        let commands = self.settings.borrow().commands;
-        let meaning = if commands {
-            meant(&shown)
-        } else {
-            Meant::Text(&shown)
         };
-        match meaning {
-            Meant::Text(text) => return self.text(connection, &person, line, text),
-            Meant::Name(name) => self.name(connection, &person, name),
-            Meant::Who => self.who(connection),
-            Meant::Help => self.answer(connection, &self.notices.help()),
-            Meant::Quit => {
-                let goodbye = self.notices.goodbye();
-                self.send_away(person.id, Leaving::Quit, Some(&goodbye), limits::CLOSE);
-            }
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue()
+            && let Some(line) = arrivals.take()
+        {
+            flow = self.hear(&mut speaker, line);
         }
-        self.flow(connection)
-    }
-
-    fn lines_done(&self, _connection: &Connection) {
-        self.hand_on();
+        self.hand_on(&mut speaker);
+        self.memory.set(speaker.gathered);
+        flow
     }
 
     fn line_too_long(&self, connection: &Connection, start: &[u8]) {
@@ -123,8 +98,6 @@ impl Sink for Inner {
     }
 
     fn disconnected(&self, connection: &Connection, ended: &Ended) {
-        // What it said last is told before it is told to be gone.
-        self.hand_on();
         self.acknowledged(connection, connection.acknowledged_position());
         let (mut peer, done) = {
             let mut room = self.room.borrow_mut();
@@ -167,96 +140,113 @@ impl Inner {
         self.send_away(person.id, why, None, limits::CLOSE);
     }
 
-    /// Whether the next line may come, after something was queued.
-    fn flow(&self, connection: &Connection) -> ControlFlow<()> {
-        if self.wants_input(connection) {
+    fn speaker<'a>(&self, connection: &'a Connection) -> Option<Speaker<'a>> {
+        let mut room = self.room.borrow_mut();
+        let peer = room.get_mut(connection)?;
+        let settings = self.settings.borrow();
+        Some(Speaker {
+            connection,
+            person: Rc::clone(&peer.person),
+            prefix: Rc::clone(&peer.prefix),
+            is_new: peer.is_new,
+            relay: settings.relay,
+            echo: settings.echo,
+            commands: settings.commands,
+            longest: settings.longest_line,
+            gathered: self.memory.take(),
+        })
+    }
+
+    /// Takes a line.
+    fn hear(&self, speaker: &mut Speaker<'_>, line: Line<'_>) -> ControlFlow<()> {
+        if std::mem::take(&mut speaker.is_new) {
+            if let Some(peer) = self.room.borrow_mut().get_mut(speaker.connection) {
+                peer.is_new = false;
+            }
+            if http::is_request(line.bytes) {
+                self.turn_away(speaker.connection, Leaving::Http, http::BAD_REQUEST);
+                return ControlFlow::Break(());
+            }
+        }
+        let shown = line.visible();
+        let meaning = if speaker.commands {
+            meant(&shown)
+        } else {
+            Meant::Text(&shown)
+        };
+        if let Meant::Text(text) = meaning {
+            self.tell(&Event::Line {
+                person: &speaker.person,
+                text,
+                is_cut: false,
+            });
+            if speaker.say(text, line) {
+                return ControlFlow::Continue(());
+            }
+            self.hand_on(speaker);
+        } else {
+            // What it said before is answered before, and was said under the name before.
+            self.hand_on(speaker);
+            self.obey(speaker, meaning);
+        }
+        if self.wants_input(speaker.connection) {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     }
 
-    fn text(
-        &self,
-        connection: &Connection,
-        person: &Person,
-        line: Line<'_>,
-        text: &str,
-    ) -> ControlFlow<()> {
-        let (relay, echo, longest) = {
-            let settings = self.settings.borrow();
-            (settings.relay, settings.echo, settings.longest_line)
-        };
-        self.tell(&Event::Line {
-            person,
-            text,
-            is_cut: false,
-        });
-        let is_full = {
-            let mut gathered = self.gathered.borrow_mut();
-            gathered.speaker.get_or_insert_with(|| connection.clone());
-            if echo {
-                gathered.echoed.extend_from_slice(line.bytes);
-                gathered.echoed.extend_from_slice(line.ending.as_bytes());
+    /// Does what a command says.
+    fn obey(&self, speaker: &mut Speaker<'_>, command: Meant<'_>) {
+        let connection = speaker.connection;
+        match command {
+            Meant::Text(_) => {}
+            Meant::Name(name) => self.name(speaker, name),
+            Meant::Who => self.who(connection),
+            Meant::Help => self.answer(connection, &self.notices.help()),
+            Meant::Quit => {
+                let goodbye = self.notices.goodbye();
+                let id = speaker.person.id;
+                self.send_away(id, Leaving::Quit, Some(&goodbye), limits::CLOSE);
             }
-            if relay {
-                let relayed = &mut gathered.relayed;
-                relayed.extend_from_slice(person.label.as_bytes());
-                relayed.extend_from_slice(b": ");
-                // Controls made visible take more room than they did: it is cut rather than
-                // longer than others take.
-                relayed.extend_from_slice(cut(text, longest).as_bytes());
-                relayed.push(b'\n');
-            }
-            gathered.relayed.len().max(gathered.echoed.len()) >= RELAY_PIECE
-        };
-        if is_full {
-            self.hand_on();
-            return self.flow(connection);
         }
-        ControlFlow::Continue(())
     }
 
-    /// Hands what the peer that is being read said to those who hear it.
-    fn hand_on(&self) {
-        let (speaker, relayed, echoed) = {
-            let mut gathered = self.gathered.borrow_mut();
-            let Some(speaker) = gathered.speaker.take() else {
-                return;
-            };
-            let relayed = take_chunk(&mut gathered.relayed);
-            (speaker, relayed, take_chunk(&mut gathered.echoed))
-        };
-        let mut too_slow = Vec::new();
-        if let Some(chunk) = relayed {
-            too_slow = self.room.borrow_mut().relay(&speaker, &chunk);
+    /// Hands what a speaker said to those who hear it.
+    fn hand_on(&self, speaker: &mut Speaker<'_>) {
+        let Gathered { relayed, echoed } = &mut speaker.gathered;
+        if !relayed.is_empty() {
+            let chunk = Rc::from(relayed.as_slice());
+            let too_slow = self.room.borrow_mut().relay(speaker.connection, &chunk);
+            relayed.clear();
+            abort_slow(&too_slow);
         }
-        if let Some(chunk) = echoed {
-            too_slow.extend(self.room.borrow_mut().answer(&speaker, &chunk));
+        if !echoed.is_empty() {
+            let too_slow = self.room.borrow_mut().answer(speaker.connection, echoed);
+            echoed.clear();
+            abort_slow(too_slow.as_slice());
         }
-        abort_slow(&too_slow);
     }
 
     fn answer(&self, connection: &Connection, text: &str) {
-        // What it said before comes back before the answer.
-        self.hand_on();
-        let chunk: Rc<[u8]> = marked(text).into();
-        let too_slow = self.room.borrow_mut().answer(connection, &chunk);
-        abort_slow(&too_slow);
+        let too_slow = self.room.borrow_mut().answer(connection, &marked(text));
+        abort_slow(too_slow.as_slice());
     }
 
-    fn name(&self, connection: &Connection, person: &Person, name: &str) {
-        // What it said before was said under the name before.
-        self.hand_on();
+    fn name(&self, speaker: &mut Speaker<'_>, name: &str) {
         let answer = if name.is_empty() {
-            self.notices.called(&person.label)
+            self.notices.called(&speaker.person.label)
         } else {
-            match self.rename(person.id, name) {
+            match self.rename(speaker.person.id, name) {
                 Ok(renamed) => self.notices.renamed(&renamed.label),
                 Err(why) => self.notices.name_refused(&why),
             }
         };
-        self.answer(connection, &answer);
+        if let Some(peer) = self.room.borrow().get(speaker.connection) {
+            speaker.person = Rc::clone(&peer.person);
+            speaker.prefix = Rc::clone(&peer.prefix);
+        }
+        self.answer(speaker.connection, &answer);
     }
 
     fn who(&self, connection: &Connection) {
@@ -268,14 +258,4 @@ impl Inner {
             .collect();
         self.answer(connection, &self.notices.who(&labels, people.len()));
     }
-}
-
-/// Takes what was gathered as a chunk for the queues; the memory stays for the next batch.
-fn take_chunk(gathered: &mut Vec<u8>) -> Option<Rc<[u8]>> {
-    if gathered.is_empty() {
-        return None;
-    }
-    let chunk = Rc::from(gathered.as_slice());
-    gathered.clear();
-    Some(chunk)
 }

@@ -13,6 +13,8 @@ use super::event::{Leaving, PeerId, Person};
 pub(super) struct Peer {
     pub(super) connection: Connection,
     pub(super) person: Rc<Person>,
+    /// What others get before each of its lines.
+    pub(super) prefix: Rc<str>,
     /// Under what its name is kept unique.
     pub(super) skeletons: Option<[String; 2]>,
     /// Nothing was heard of it yet.
@@ -38,6 +40,7 @@ impl Peer {
         };
         Self {
             connection,
+            prefix: prefix(&person),
             person: Rc::new(person),
             skeletons: None,
             is_new: true,
@@ -66,5 +69,10 @@ impl Peer {
             is_named: true,
             ..(*self.person).clone()
         });
+        self.prefix = prefix(&self.person);
     }
+}
+
+fn prefix(person: &Person) -> Rc<str> {
+    [&*person.label, ": "].concat().into()
 }

@@ -210,13 +210,16 @@ impl Room {
         too_slow
     }
 
-    /// Queues a chunk for one peer.
-    pub(super) fn answer(&mut self, to: &Connection, chunk: &Rc<[u8]>) -> Vec<Connection> {
-        let mut too_slow = Vec::new();
-        if let Some(peer) = self.peers.get_mut(to.tag()) {
-            queue(peer, chunk, &mut self.congested, &mut too_slow);
+    /// Sends bytes to one peer. Returns it where it does not read at all.
+    pub(super) fn answer(&mut self, to: &Connection, bytes: &[u8]) -> Option<Connection> {
+        let peer = self.peers.get_mut(to.tag())?;
+        match peer.connection.send(bytes) {
+            Ok(pace) => {
+                note_pace(peer, pace, &mut self.congested);
+                None
+            }
+            Err(_full) => Some(peer.connection.clone()),
         }
-        too_slow
     }
 
     /// Peers that hold up those they hear.

@@ -1,5 +1,6 @@
 //! A TCP connection as a `GObject` (Qt: `QTcpSocket`).
 
+mod arrivals;
 mod clock;
 mod imp;
 mod input;
@@ -24,6 +25,7 @@ use super::lines::Ending;
 use super::options::SocketOptions;
 use super::reactor::Reactor;
 use super::sink::Sink;
+pub use arrivals::Arrivals;
 use input::Framing;
 pub use output::{Pace, QueueFull};
 
@@ -180,6 +182,15 @@ impl Connection {
         self.imp().queue(chunk)
     }
 
+    /// Sends bytes as [`queue`](Self::queue) does, but without a copy of what the kernel takes at
+    /// once: for what one peer alone gets, and much of it.
+    ///
+    /// # Errors
+    /// The queue is full. Nothing was sent.
+    pub fn send(&self, bytes: &[u8]) -> Result<Pace, QueueFull> {
+        self.imp().send(bytes)
+    }
+
     /// How well the peer keeps up.
     pub fn pace(&self) -> Pace {
         self.imp().output.borrow().pace
@@ -249,7 +260,7 @@ impl Connection {
     pub fn read_bytes(&self) {
         let mut input = self.imp().input.borrow_mut();
         if let Framing::Lines(splitter) = &mut input.framing {
-            let begun = splitter.finish().unwrap_or_default();
+            let begun = splitter.take_pending();
             input.framing = Framing::Bytes(begun);
         }
     }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use crate::text::{visible, visible_str};
+use crate::text::{is_plain, visible, visible_str};
 
 /// What ended a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,39 +38,92 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// What ended it.
     pub ending: Ending,
-    /// The bytes as text, where they are known to be UTF-8.
-    text: Option<&'a str>,
+    /// The bytes with their ending.
+    pub whole: &'a [u8],
+    known: Known<'a>,
+}
+
+/// What is known of the bytes of a line without a look at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known<'a> {
+    Nothing,
+    /// They are this text.
+    Text(&'a str),
+    /// They are this text, and all of it may be shown.
+    Visible(&'a str),
 }
 
 impl<'a> Line<'a> {
-    /// A line of these bytes.
-    pub fn new(bytes: &'a [u8], ending: Ending) -> Self {
+    /// The bytes that are left at the end of a stream.
+    fn last(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            ending,
-            text: None,
+            ending: Ending::EndOfStream,
+            whole: bytes,
+            known: Known::Nothing,
+        }
+    }
+
+    /// The line that `whole` is, which ends with LF.
+    #[inline]
+    fn ended(whole: &'a [u8], text: Option<&'a str>, is_plain: bool) -> Self {
+        let end = if whole.ends_with(b"\r\n") {
+            Ending::CrLf
+        } else {
+            Ending::Lf
+        };
+        let length = whole.len() - end.as_bytes().len();
+        let known = match text.and_then(|text| text.get(..length)) {
+            Some(text) if is_plain => Known::Visible(text),
+            Some(text) => Known::Text(text),
+            None => Known::Nothing,
+        };
+        Self {
+            bytes: &whole[..length],
+            ending: end,
+            whole,
+            known,
         }
     }
 
     /// What may be shown, relayed and logged of it: [`visible`] of its bytes.
+    #[inline]
     pub fn visible(&self) -> Cow<'a, str> {
-        self.text.map_or_else(|| visible(self.bytes), visible_str)
+        match self.known {
+            Known::Visible(text) => Cow::Borrowed(text),
+            Known::Text(text) => visible_str(text),
+            Known::Nothing => visible(self.bytes),
+        }
+    }
+}
+
+/// Received bytes, looked over once for all lines that are in them: that costs a fraction of what
+/// it does line by line.
+#[derive(Debug)]
+pub struct Piece<'a> {
+    bytes: &'a [u8],
+    /// As much of the beginning as is UTF-8.
+    text: &'a str,
+    /// All of it is plain text in lines.
+    is_plain: bool,
+    taken: usize,
+}
+
+impl<'a> Piece<'a> {
+    /// A piece of which no line was taken yet.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let text = utf8_prefix(bytes);
+        Self {
+            bytes,
+            text,
+            is_plain: text.len() == bytes.len() && is_plain(bytes),
+            taken: 0,
+        }
     }
 
-    /// The line of `bytes` before an LF; `text` is the same as text, where that is known.
-    fn before_lf(bytes: &'a [u8], text: Option<&'a str>) -> Self {
-        match bytes.strip_suffix(b"\r") {
-            Some(bytes) => Self {
-                bytes,
-                ending: Ending::CrLf,
-                text: text.and_then(|text| text.strip_suffix('\r')),
-            },
-            None => Self {
-                bytes,
-                ending: Ending::Lf,
-                text,
-            },
-        }
+    /// The bytes of which no line was made yet.
+    pub fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.taken..]
     }
 }
 
@@ -96,8 +149,10 @@ pub struct TooLong {
 /// Splits a stream of bytes into lines.
 #[derive(Debug)]
 pub struct Splitter {
-    /// The line that has no LF yet: at most `longest` bytes.
+    /// The line that has no LF yet: at most `longest` bytes. Or the one that was given out last.
     partial: Vec<u8>,
+    /// What is in `partial` was given out.
+    is_spent: bool,
     longest: usize,
     overflowed: bool,
 }
@@ -108,6 +163,7 @@ impl Splitter {
     pub fn new(longest: usize) -> Self {
         Self {
             partial: Vec::new(),
+            is_spent: false,
             longest,
             overflowed: false,
         }
@@ -115,57 +171,86 @@ impl Splitter {
 
     /// The bytes of a line that has no LF yet.
     pub fn pending(&self) -> usize {
-        self.partial.len()
+        if self.is_spent { 0 } else { self.partial.len() }
+    }
+
+    /// The next line that `piece` completes. None where no more is in it: then all of it was taken.
+    ///
+    /// # Errors
+    /// A line is too long. Everything after its start is ignored from then on.
+    #[inline]
+    pub fn next<'s, 'p: 's>(
+        &'s mut self,
+        piece: &mut Piece<'p>,
+    ) -> Result<Option<Line<'s>>, TooLong> {
+        if self.is_spent {
+            // Freed, not kept: ten thousand idle connections hold no buffer.
+            self.partial = Vec::new();
+            self.is_spent = false;
+        }
+        let rest = piece.rest();
+        if self.overflowed {
+            piece.taken = piece.bytes.len();
+            return Ok(None);
+        }
+        let Some(length) = memchr::memchr(b'\n', rest) else {
+            if self.partial.len() + rest.len() > self.longest {
+                return Err(self.overflow(rest));
+            }
+            self.partial.extend_from_slice(rest);
+            piece.taken = piece.bytes.len();
+            return Ok(None);
+        };
+        if self.partial.len() + length > self.longest {
+            return Err(self.overflow(&rest[..length]));
+        }
+        let from = piece.taken;
+        piece.taken += length + 1;
+        let whole = &rest[..=length];
+        if self.partial.is_empty() {
+            let text = piece.text.get(from..piece.taken);
+            return Ok(Some(Line::ended(whole, text, piece.is_plain)));
+        }
+        self.partial.extend_from_slice(whole);
+        self.is_spent = true;
+        Ok(Some(Line::ended(&self.partial, None, false)))
     }
 
     /// Gives every line that `bytes` completes to `each`, until it says `Break`: that line has
     /// been taken and the rest of `bytes` has not. Returns how many bytes were taken.
     ///
     /// # Errors
-    /// A line is too long. Everything after its start is ignored from then on.
+    /// As [`next`](Self::next).
     pub fn push(
         &mut self,
         bytes: &[u8],
         mut each: impl FnMut(Line<'_>) -> ControlFlow<()>,
     ) -> Result<usize, TooLong> {
-        if self.overflowed {
-            return Ok(bytes.len());
-        }
-        // Once for all lines: it costs a fraction of what it does line by line.
-        let text = utf8_prefix(bytes);
-        let mut taken = 0;
-        while let Some(length) = memchr::memchr(b'\n', &bytes[taken..]) {
-            let piece = &bytes[taken..taken + length];
-            if self.partial.len() + piece.len() > self.longest {
-                return Err(self.overflow(piece));
-            }
-            let known = text.get(taken..taken + length);
-            taken += length + 1;
-            let flow = if self.partial.is_empty() {
-                each(Line::before_lf(piece, known))
-            } else {
-                self.partial.extend_from_slice(piece);
-                let flow = each(Line::before_lf(&self.partial, None));
-                // Freed, not kept: ten thousand idle connections hold no buffer.
-                self.partial = Vec::new();
-                flow
-            };
-            if flow.is_break() {
-                return Ok(taken);
+        let mut piece = Piece::new(bytes);
+        while let Some(line) = self.next(&mut piece)? {
+            if each(line).is_break() {
+                break;
             }
         }
-        let rest = &bytes[taken..];
-        if self.partial.len() + rest.len() > self.longest {
-            return Err(self.overflow(rest));
-        }
-        self.partial.extend_from_slice(rest);
-        Ok(bytes.len())
+        Ok(piece.taken)
     }
 
     /// The stream has ended: the bytes left are a line.
-    pub fn finish(&mut self) -> Option<Vec<u8>> {
-        let rest = std::mem::take(&mut self.partial);
-        (!rest.is_empty()).then_some(rest)
+    pub fn finish(&mut self) -> Option<Line<'_>> {
+        if self.pending() == 0 {
+            return None;
+        }
+        self.is_spent = true;
+        Some(Line::last(&self.partial))
+    }
+
+    /// Takes the bytes of a line that has no LF yet.
+    pub fn take_pending(&mut self) -> Vec<u8> {
+        let pending = std::mem::take(&mut self.partial);
+        if std::mem::take(&mut self.is_spent) {
+            return Vec::new();
+        }
+        pending
     }
 
     fn overflow(&mut self, more: &[u8]) -> TooLong {
@@ -193,6 +278,8 @@ mod tests {
         let mut lines = Vec::new();
         for piece in pieces {
             let result = splitter.push(piece, |line| {
+                assert_eq!(line.whole, [line.bytes, line.ending.as_bytes()].concat());
+                assert_eq!(line.visible(), visible(line.bytes));
                 lines.push((line.bytes.to_vec(), line.ending));
                 ControlFlow::Continue(())
             });
@@ -202,7 +289,8 @@ mod tests {
             }
             assert!(splitter.pending() <= longest);
         }
-        lines.extend(splitter.finish().map(|rest| (rest, Ending::EndOfStream)));
+        let last = splitter.finish();
+        lines.extend(last.map(|line| (line.bytes.to_vec(), line.ending)));
         (lines, None)
     }
 
@@ -257,7 +345,11 @@ mod tests {
 
     fn bytes() -> impl Strategy<Value = Vec<u8>> {
         let byte = prop_oneof![3 => Just(b'\n'), 2 => Just(b'\r'), 6 => any::<u8>()];
-        prop::collection::vec(byte, 0..400)
+        let plain = prop_oneof![1 => Just(b'\n'), 20 => b' '..=b'~'];
+        prop_oneof![
+            prop::collection::vec(byte, 0..400),
+            prop::collection::vec(plain, 0..400)
+        ]
     }
 
     proptest! {

@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::admission::Refusal;
-use super::connection::{Connection, Ended, Pace};
-use super::lines::Line;
+use super::connection::{Arrivals, Connection, Ended, Pace};
 
 /// Takes the news of many connections without a signal emission each; the connections' signals
 /// tell the same to whoever connected to them.
@@ -24,11 +23,9 @@ pub trait Sink {
         true
     }
 
-    /// A line arrived. After a `Break` the next one waits for [`Connection::resume_reading`].
-    fn line(&self, connection: &Connection, line: Line<'_>) -> ControlFlow<()>;
-
-    /// The lines that one read brought, or as many of them as there was time for, have been told.
-    fn lines_done(&self, _connection: &Connection) {}
+    /// Lines arrived, to be taken one after the other. Those that are left wait for
+    /// [`Connection::resume_reading`] after a `Break`, and come again soon after a `Continue`.
+    fn lines(&self, connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()>;
 
     /// A line was longer than is taken; `start` is as much of it as a line may have. What is
     /// queued now is still sent, then the connection is closed.

@@ -54,25 +54,36 @@ pub fn is_visible(text: &str) -> bool {
     is_printable_ascii(text.as_bytes()) || !text.chars().any(is_hidden)
 }
 
-/// Bytes compared at a time: what a vector register of every processor holds.
+/// Bytes of a line compared at a time: what a vector register of every processor holds.
 const BLOCK: usize = 16;
 
-/// Lines of plain ASCII, nearly all there are, cost next to nothing: whole blocks are compared,
-/// the last one over what the one before it had.
-fn is_printable_ascii(bytes: &[u8]) -> bool {
-    let Some(end) = bytes.last_chunk::<BLOCK>() else {
-        return are_printable(bytes);
-    };
-    let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    blocks.iter().all(|block| are_printable(block)) && are_printable(end)
+/// Bytes of what one read brought compared at a time: nearly always all of them are plain.
+const LARGE_BLOCK: usize = 128;
+
+/// Whether these are lines of plain ASCII, in which [`visible`] has nothing to change.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    all::<LARGE_BLOCK>(bytes, |byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n'))
 }
 
-/// One pass without an early exit, for the compiler to make one comparison of.
-fn are_printable(bytes: &[u8]) -> bool {
-    let odd = bytes.iter().fold(0, |odd, &byte| {
-        odd | u8::from(!matches!(byte, b' '..=b'~' | b'\t'))
-    });
-    odd == 0
+fn is_printable_ascii(bytes: &[u8]) -> bool {
+    all::<BLOCK>(bytes, |byte| matches!(byte, b' '..=b'~' | b'\t'))
+}
+
+/// Plain ASCII, nearly everything there is, costs next to nothing: whole blocks are compared, the
+/// last one over what the one before it had.
+fn all<const SIZE: usize>(bytes: &[u8], is_one: impl Fn(u8) -> bool + Copy) -> bool {
+    // One pass without an early exit, for the compiler to make one comparison of.
+    let are_all = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0, |odd, &byte| odd | u8::from(!is_one(byte)))
+            == 0
+    };
+    let Some(end) = bytes.last_chunk::<SIZE>() else {
+        return are_all(bytes);
+    };
+    let (blocks, _) = bytes.as_chunks::<SIZE>();
+    blocks.iter().all(|block| are_all(block)) && are_all(end)
 }
 
 /// Whether this character must not be shown as it is.

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
-use hallway_core::net::lines::{Ending, Line};
-use hallway_core::net::{Connection, Ended, Pace, Refusal, Sink};
+use hallway_core::net::lines::Ending;
+use hallway_core::net::{Arrivals, Connection, Ended, Pace, Refusal, Sink};
 
 pub(crate) struct Recorder {
     pub(crate) accepted: Cell<usize>,
     pub(crate) lines: RefCell<Vec<(Vec<u8>, Ending)>>,
-    /// How many lines there were at each `lines_done`.
+    /// How many lines there were at the end of each `lines`.
     pub(crate) done: RefCell<Vec<usize>>,
     pub(crate) too_long: RefCell<Vec<Vec<u8>>>,
     pub(crate) paces: RefCell<Vec<(Pace, Instant)>>,
@@ -74,24 +74,26 @@ impl Sink for Recorder {
         self.wanted.get() > 0
     }
 
-    fn line(&self, _connection: &Connection, line: Line<'_>) -> ControlFlow<()> {
-        let begin = Instant::now();
-        while begin.elapsed() < self.work {
-            std::hint::spin_loop();
+    fn lines(&self, _connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
+        while let Some(line) = arrivals.take() {
+            let begin = Instant::now();
+            while begin.elapsed() < self.work {
+                std::hint::spin_loop();
+            }
+            self.wanted.set(self.wanted.get() - 1);
+            self.lines
+                .borrow_mut()
+                .push((line.bytes.to_vec(), line.ending));
+            if self.wanted.get() == 0 {
+                break;
+            }
         }
-        self.wanted.set(self.wanted.get() - 1);
-        self.lines
-            .borrow_mut()
-            .push((line.bytes.to_vec(), line.ending));
+        self.done.borrow_mut().push(self.count());
         if self.wanted.get() > 0 {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
-    }
-
-    fn lines_done(&self, _connection: &Connection) {
-        self.done.borrow_mut().push(self.count());
     }
 
     fn line_too_long(&self, connection: &Connection, start: &[u8]) {

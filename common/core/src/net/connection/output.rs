@@ -16,6 +16,9 @@ use crate::net::outq::unacknowledged;
 /// usual few take to write.
 const FEW_PIECES: usize = 16;
 
+/// Nothing that is sent waits, or ends the program.
+const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
+
 /// How well a peer keeps up with what is sent to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
@@ -148,6 +151,25 @@ impl Output {
         Ok(())
     }
 
+    /// Writes bytes past the queue, where nothing waits in it. Returns how many the kernel took; a
+    /// failure is kept for the next [`write`](Self::write).
+    pub(super) fn write_through(&mut self, bytes: &[u8], socket: impl AsFd) -> usize {
+        if self.bytes > 0 || self.failure.is_some() || self.pace != Pace::Flowing {
+            return 0;
+        }
+        match send(socket, bytes, SEND) {
+            Ok(count) => {
+                self.total += count as u64;
+                count
+            }
+            Err(Errno::AGAIN | Errno::INTR) => 0,
+            Err(failure) => {
+                self.failure = Some(failure);
+                0
+            }
+        }
+    }
+
     /// Writes ahead of the end of the batch. A failure is kept for the next [`write`](Self::write):
     /// the system tells it only once.
     pub(super) fn write_early(&mut self, socket: impl AsFd) {
@@ -189,18 +211,17 @@ impl Output {
     }
 
     fn write_once(&mut self, socket: impl AsFd) -> Result<usize, Errno> {
-        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
         let count = match self.chunks.len() {
-            1 => send(socket, &self.chunks[0][self.offset..], flags)?,
-            2..=FEW_PIECES => self.gather::<FEW_PIECES>(socket, flags)?,
-            _ => self.gather::<{ limits::WRITE_PIECES }>(socket, flags)?,
+            1 => send(socket, &self.chunks[0][self.offset..], SEND)?,
+            2..=FEW_PIECES => self.gather::<FEW_PIECES>(socket)?,
+            _ => self.gather::<{ limits::WRITE_PIECES }>(socket)?,
         };
         self.advance(count);
         Ok(count)
     }
 
     /// Writes up to `N` pieces with one call.
-    fn gather<const N: usize>(&self, socket: impl AsFd, flags: SendFlags) -> Result<usize, Errno> {
+    fn gather<const N: usize>(&self, socket: impl AsFd) -> Result<usize, Errno> {
         let mut pieces = [IoSlice::new(&[]); N];
         let mut used = 0;
         for (piece, chunk) in pieces.iter_mut().zip(&self.chunks) {
@@ -209,7 +230,7 @@ impl Output {
             used += 1;
         }
         let mut no_control = SendAncillaryBuffer::default();
-        sendmsg(socket, &pieces[..used], &mut no_control, flags)
+        sendmsg(socket, &pieces[..used], &mut no_control, SEND)
     }
 
     fn advance(&mut self, mut count: usize) {

@@ -7,12 +7,13 @@ use glib::subclass::prelude::*;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
 
+use super::arrivals::{Arrivals, Parts};
 use super::imp::Connection;
 use super::input::Framing;
-use super::{Ended, Lines, ReceivedLine};
+use super::{Ended, Lines};
 use crate::net::error::Error;
 use crate::net::limits;
-use crate::net::lines::{Ending, Line, Splitter, TooLong};
+use crate::net::lines::{Splitter, TooLong};
 use crate::net::sink::Sink;
 
 impl Connection {
@@ -88,52 +89,39 @@ impl Connection {
         }
     }
 
-    fn hand_on_lines(&self, mut splitter: Splitter, bytes: &[u8]) {
+    fn hand_on_lines(&self, splitter: Splitter, bytes: &[u8]) {
         let sink = self.sink();
-        let mut told = self.told();
-        let (mut count, mut late) = (0, false);
         if sink
             .as_ref()
             .is_some_and(|sink| !sink.wants_input(&self.obj()))
         {
             self.input.borrow_mut().paused = true;
         }
-        let result = if self.takes_lines() {
-            splitter.push(bytes, |line| {
-                if self.tell(sink.as_ref(), &mut told, line).is_break() {
-                    self.input.borrow_mut().paused = true;
-                }
-                count += 1;
-                // One read may bring tens of thousands of lines, each for hundreds of people.
-                late = count % limits::LINES_PER_LOOK == 0 && self.reactor().is_late();
-                if !late && self.takes_lines() {
-                    ControlFlow::Continue(())
-                } else {
-                    ControlFlow::Break(())
-                }
-            })
-        } else {
-            Ok(0)
-        };
+        let mut arrivals = Arrivals::new(self, splitter, bytes);
+        self.tell(sink.as_ref(), &mut arrivals);
+        let Parts {
+            mut splitter,
+            rest,
+            told,
+            failure,
+        } = arrivals.into_parts();
+        let is_left = !rest.is_empty() && failure.is_none() && self.is_connected();
         {
             let mut input = self.input.borrow_mut();
             match &mut input.framing {
                 Framing::Lines(place) => *place = splitter,
                 // Somebody wants bytes from here on.
-                Framing::Bytes(buffer) => buffer.extend(splitter.finish().unwrap_or_default()),
+                Framing::Bytes(buffer) => buffer.extend(splitter.take_pending()),
             }
-            if let Ok(taken) = result
-                && taken < bytes.len()
-                && self.is_connected()
-            {
-                input.stash = bytes[taken..].to_vec();
+            if is_left {
+                input.stash = rest.to_vec();
             }
         }
-        if late {
+        if is_left && self.takes_lines() {
             self.put_off();
         }
-        self.told_all(sink.as_ref(), told);
-        if let Err(TooLong { start }) = result {
+        self.emit_told(told);
+        if let Some(TooLong { start }) = failure {
             self.line_too_long(sink.as_ref(), &start);
         }
         let reads_bytes = matches!(self.input.borrow().framing, Framing::Bytes(_));
@@ -151,40 +139,26 @@ impl Connection {
 
     /// Whether the next line should be told: whoever heard the last one may have closed, paused
     /// or asked for bytes.
-    fn takes_lines(&self) -> bool {
+    pub(super) fn takes_lines(&self) -> bool {
         let input = self.input.borrow();
         self.is_connected() && !input.paused && matches!(input.framing, Framing::Lines(_))
     }
 
-    /// Room for copies of lines, where a signal wants them.
-    fn told(&self) -> Option<Vec<ReceivedLine>> {
-        self.obj().wants_lines_received().then(Vec::new)
-    }
-
-    fn tell(
-        &self,
-        sink: Option<&Rc<dyn Sink>>,
-        told: &mut Option<Vec<ReceivedLine>>,
-        line: Line<'_>,
-    ) -> ControlFlow<()> {
-        if let Some(told) = told {
-            told.push(ReceivedLine {
-                bytes: line.bytes.into(),
-                ending: line.ending,
-            });
-        }
+    fn tell(&self, sink: Option<&Rc<dyn Sink>>, arrivals: &mut Arrivals<'_>) {
         match sink {
-            Some(sink) => sink.line(&self.obj(), line),
-            None => ControlFlow::Continue(()),
+            Some(sink) => {
+                if sink.lines(&self.obj(), arrivals).is_break() {
+                    self.input.borrow_mut().paused = true;
+                }
+            }
+            // For whoever hears the signal.
+            None => while arrivals.take().is_some() {},
         }
     }
 
-    fn told_all(&self, sink: Option<&Rc<dyn Sink>>, told: Option<Vec<ReceivedLine>>) {
-        if let Some(sink) = sink {
-            sink.lines_done(&self.obj());
-        }
-        if let Some(told) = told.filter(|told| !told.is_empty()) {
-            self.obj().emit_lines_received(&Lines(told.into()));
+    fn emit_told(&self, told: Option<Lines>) {
+        if let Some(told) = told {
+            self.obj().emit_lines_received(&told);
         }
     }
 
@@ -206,16 +180,14 @@ impl Connection {
             return;
         }
         let rest = match &mut self.input.borrow_mut().framing {
-            Framing::Lines(splitter) => splitter.finish(),
-            Framing::Bytes(_) => None,
+            Framing::Lines(splitter) => std::mem::replace(splitter, Splitter::new(0)),
+            Framing::Bytes(_) => Splitter::new(0),
         };
-        if let Some(bytes) = rest {
-            let sink = self.sink();
-            let mut told = self.told();
-            let line = Line::new(&bytes, Ending::EndOfStream);
+        if rest.pending() > 0 {
+            let mut arrivals = Arrivals::last(self, rest);
             // Nothing comes after it that could wait.
-            let _ = self.tell(sink.as_ref(), &mut told, line);
-            self.told_all(sink.as_ref(), told);
+            self.tell(self.sink().as_ref(), &mut arrivals);
+            self.emit_told(arrivals.into_parts().told);
         }
         let broken = self.input.borrow().broken.clone();
         match broken {

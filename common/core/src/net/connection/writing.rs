@@ -41,6 +41,26 @@ impl Connection {
         Ok(pace)
     }
 
+    /// Writes at once what the kernel takes, where nothing waits before it, and queues a copy of the
+    /// rest. Calls nobody.
+    pub(super) fn send(&self, bytes: &[u8]) -> Result<Pace, QueueFull> {
+        if !self.is_connected() {
+            return Ok(Pace::Flowing);
+        }
+        let taken = self.with_socket(|socket| {
+            let mut output = self.output.borrow_mut();
+            output.write_through(bytes, socket)
+        });
+        match bytes.get(taken.unwrap_or(0)..) {
+            Some(rest) if !rest.is_empty() => self.queue(rest.into()),
+            _ => {
+                // The end of the batch tells of it.
+                self.mark();
+                Ok(Pace::Flowing)
+            }
+        }
+    }
+
     /// Asks for [`flush`](Self::flush) at the end of the batch.
     pub(super) fn mark(&self) {
         if !self.marked.replace(true) {
