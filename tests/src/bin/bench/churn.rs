@@ -21,8 +21,6 @@ const AT_ONCE: usize = 64;
 /// Clients at most.
 const CLIENTS: u32 = 500_000;
 
-const WARM_UP: Duration = Duration::from_millis(300);
-
 /// How long nobody may be answered.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -34,9 +32,9 @@ const ADDRESSES: u32 = 250;
 ///
 /// # Errors
 /// One was not answered with its own line, or the system refused something.
-pub(crate) fn run(time: Duration, server: &Server) -> Result<Outcome> {
+pub(crate) fn run(time: Duration, warm_up: Duration, server: &Server) -> Result<Outcome> {
     let mut churn = Churn::new(server.address())?;
-    churn.go_on(Instant::now() + WARM_UP)?;
+    churn.go_on(Instant::now() + warm_up)?;
     churn.times = Histogram::default();
     let (before, start, cpu) = (churn.served, Instant::now(), server.cpu()?);
     churn.go_on(start + time)?;

@@ -19,9 +19,6 @@ use crate::histogram::Histogram;
 use crate::ledger::Ledger;
 use crate::servers::{Role, Server};
 
-/// How long the servers and the caches get warm.
-const WARM_UP: Duration = Duration::from_millis(300);
-
 /// Lines delivered at most while it is measured; time ends it earlier on most machines.
 const LINES: u32 = 30_000_000;
 
@@ -74,7 +71,7 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// A line was lost, doubled, changed or out of order, or the system refused something.
-pub(crate) fn run(plan: Plan, server: &Server) -> Result<Outcome> {
+pub(crate) fn run(plan: Plan, warm_up: Duration, server: &Server) -> Result<Outcome> {
     let mut load = Load::connect(plan, server.address())?;
     // The last one is accepted last: when its line has come, all are there.
     load.send(plan.senders - 1, 1)?;
@@ -83,7 +80,7 @@ pub(crate) fn run(plan: Plan, server: &Server) -> Result<Outcome> {
     for sender in 0..plan.senders {
         load.send(sender, plan.window)?;
     }
-    load.go_on(Instant::now() + WARM_UP, u32::MAX)?;
+    load.go_on(Instant::now() + warm_up, u32::MAX)?;
 
     load.ledger.times = Histogram::default();
     let (before, start, cpu) = (load.ledger.deliveries, Instant::now(), server.cpu()?);

@@ -19,6 +19,7 @@
 mod bare;
 mod churn;
 mod client;
+mod effort;
 mod figures;
 mod histogram;
 mod ledger;
@@ -26,6 +27,7 @@ mod line;
 mod load;
 mod parts;
 mod report;
+mod section;
 mod servers;
 
 use std::env;
@@ -34,12 +36,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use parts::{PARTS, Part};
+use effort::Effort;
+use parts::{Case, PARTS, Part, Work};
 use report::Report;
 use servers::{Peer, Role};
-
-/// How often everything is measured.
-const ROUNDS: usize = 3;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -83,19 +83,12 @@ fn bench(names: &[&str]) -> Result<ExitCode> {
     if cfg!(debug_assertions) {
         eprintln!("bench: this is not a release build; its figures mean little.");
     }
-    let mut report = Report::default();
+    let effort = Effort::Full;
+    let mut report = Report::new(effort);
     for part in parts {
-        for case in part.cases {
-            report.begin(case.name);
-        }
-        for round in 1..=ROUNDS {
-            for case in part.cases {
-                for peer in Peer::ALL {
-                    let result = case.measure(peer);
-                    progress(case.name, peer, round, result.as_ref());
-                    report.add(case.name, peer, result);
-                }
-            }
+        match part.work {
+            Work::Cases(cases) => compare(cases, effort, &mut report),
+            Work::Own(measure) => report.add_section(part.name, measure(effort)),
         }
     }
     println!("{}", report.markdown());
@@ -110,6 +103,22 @@ fn bench(names: &[&str]) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Measures cases on each server in turn.
+fn compare(cases: &'static [Case], effort: Effort, report: &mut Report) {
+    for case in cases {
+        report.begin(case.name);
+    }
+    for round in 1..=effort.rounds() {
+        for case in cases {
+            for peer in Peer::ALL {
+                let result = case.measure(peer, effort);
+                progress(case.name, peer, round, result.as_ref());
+                report.add(case.name, peer, result);
+            }
+        }
+    }
 }
 
 fn chosen(names: &[&str]) -> Result<Vec<&'static Part>> {
@@ -133,7 +142,7 @@ fn progress(
         Ok(sample) => sample.to_string(),
         Err(error) => format!("FAILED: {error:#}"),
     };
-    eprintln!("{round}/{ROUNDS} {case:<18} {:<15} {outcome}", peer.name());
+    eprintln!("{round} {case:<18} {:<15} {outcome}", peer.name());
 }
 
 /// Thousands of sockets are open at once, here and in the servers, which inherit the limit.

@@ -8,15 +8,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 
-use crate::ROUNDS;
+use crate::effort::Effort;
 use crate::figures::{Figure, Sample, Short};
 use crate::line;
+use crate::section::Section;
 use crate::servers::Peer;
 
 /// What was measured until now.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
+    effort: Effort,
     cases: Vec<Measured>,
+    /// By the name of the part.
+    sections: Vec<(&'static str, Result<Section>)>,
 }
 
 #[derive(Debug)]
@@ -64,6 +68,14 @@ impl Measured {
 }
 
 impl Report {
+    pub(crate) fn new(effort: Effort) -> Self {
+        Self {
+            effort,
+            cases: Vec::new(),
+            sections: Vec::new(),
+        }
+    }
+
     /// Makes room for a case.
     pub(crate) fn begin(&mut self, case: &'static str) {
         self.cases.push(Measured {
@@ -88,19 +100,25 @@ impl Report {
         }
     }
 
+    /// Adds what a part has written itself.
+    pub(crate) fn add_section(&mut self, part: &'static str, section: Result<Section>) {
+        self.sections.push((part, section));
+    }
+
     /// Whether a measurement did not come to its end.
     pub(crate) fn has_failed(&self) -> bool {
-        self.cases
-            .iter()
-            .any(|measured| !measured.failures.is_empty())
+        let has_failed = |measured: &Measured| !measured.failures.is_empty();
+        self.cases.iter().any(has_failed)
+            || self.sections.iter().any(|(_, section)| section.is_err())
     }
 
     /// A table for every kind of figure.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!(
-            "Lines of {} bytes, {ROUNDS} rounds in turn: median (least–most), and × the median \
-             of the {}.\n{}\n",
+            "Lines of {} bytes, {} rounds in turn: median (least–most), and × the median of the \
+             {}.\n{}\n",
             line::LENGTH,
+            self.effort.rounds(),
             Peer::LIMIT.name(),
             machine()
         );
@@ -110,6 +128,14 @@ impl Report {
         for measured in &self.cases {
             for failure in &measured.failures {
                 let _ = writeln!(text, "\n**FAILED** {}: {failure}", measured.case);
+            }
+        }
+        for (part, section) in &self.sections {
+            match section {
+                Ok(section) => section.write(&mut text),
+                Err(error) => {
+                    let _ = writeln!(text, "\n**FAILED** {part}: {error:#}");
+                }
             }
         }
         text
@@ -157,11 +183,22 @@ impl Report {
 
     fn json(&self) -> String {
         let cases: Vec<_> = self.cases.iter().map(Measured::json).collect();
+        let sections = self.sections.iter().map(|(part, section)| {
+            let value = match section {
+                Ok(section) => section.json.clone(),
+                Err(error) => format!("{{\"failure\":{}}}", quoted(&format!("{error:#}"))),
+            };
+            format!("{}:{value}", quoted(part))
+        });
+        let sections: Vec<_> = sections.collect();
         format!(
-            "{{\"machine\":{},\"line_bytes\":{},\"rounds\":{ROUNDS},\"cases\":[\n{}\n]}}\n",
+            "{{\"machine\":{},\"line_bytes\":{},\"rounds\":{},\"cases\":[\n{}\n],\
+             \"sections\":{{{}}}}}\n",
             quoted(&machine()),
             line::LENGTH,
-            cases.join(",\n")
+            self.effort.rounds(),
+            cases.join(",\n"),
+            sections.join(",\n")
         )
     }
 }
