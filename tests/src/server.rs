@@ -19,7 +19,7 @@ const LISTENING: usize = 1;
 /// How long a server without a connection opens and closes nothing before it counts as at rest.
 const AT_REST: Duration = Duration::from_millis(300);
 
-/// Where the number of a socket stands in a line of `/proc/PID/net/tcp` (proc_pid_net(5)).
+/// Where the number of a socket stands in a line of `/proc/PID/net/tcp` (`proc_pid_net`(5)).
 const INODE: usize = 9;
 
 /// Who speaks in a line about what happened.

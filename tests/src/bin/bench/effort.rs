@@ -2,6 +2,15 @@
 
 use std::time::Duration;
 
+use crate::peers::Peer;
+
+/// How long a measurement of ours may go without a line until it is lost. A server may wait a
+/// second for a reader that has stalled, and a computer under load for longer than that.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The same with the others, where a freeze is a result.
+const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(3);
+
 /// How long and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
@@ -9,6 +18,16 @@ pub(crate) enum Effort {
     Full,
     /// One short round, in less than two minutes: whether each part runs and no line is lost.
     Short,
+}
+
+/// How long one measurement takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// How long the servers and the caches get warm.
+    pub(crate) warm_up: Duration,
+    pub(crate) time: Duration,
+    /// How long nothing may come until the rest counts as lost.
+    pub(crate) patience: Duration,
 }
 
 impl Effort {
@@ -20,11 +39,24 @@ impl Effort {
         }
     }
 
-    /// How long the servers and the caches get warm.
-    pub(crate) fn warm_up(self) -> Duration {
-        Duration::from_millis(match self {
-            Self::Full => 200,
-            Self::Short => 50,
-        })
+    /// How long a measurement takes; `is_long` where something takes a second by itself.
+    pub(crate) fn pace(self, peer: Peer, is_long: bool) -> Pace {
+        let (warm_up, time) = match (self, is_long) {
+            (Self::Full, true) => (200, 2500),
+            // The two whose ratio counts.
+            (Self::Full, false) if peer.must_not_fail() => (200, 1000),
+            (Self::Full, false) => (100, 500),
+            (Self::Short, true) => (50, 1500),
+            (Self::Short, false) => (50, 200),
+        };
+        Pace {
+            warm_up: Duration::from_millis(warm_up),
+            time: Duration::from_millis(time),
+            patience: if peer.must_not_fail() {
+                PATIENCE
+            } else {
+                PATIENCE_WITH_OTHERS
+            },
+        }
     }
 }

@@ -1,7 +1,4 @@
 //! What a part has to tell that does not compare servers with each other.
-#![expect(dead_code, reason = "the first part that makes one is still to come")]
-
-use std::fmt::Write;
 
 /// A chapter of the report.
 #[derive(Debug)]
@@ -16,33 +13,14 @@ pub(crate) struct Section {
     pub(crate) goals: Vec<Reached>,
 }
 
-impl Section {
-    /// Appends it to a report.
-    pub(crate) fn write(&self, text: &mut String) {
-        let _ = writeln!(text, "\n## {}\n\n{}", self.title, self.markdown.trim_end());
-        for row in &self.goals {
-            let is_met = match row.is_met {
-                Some(true) => "met",
-                Some(false) => "not met",
-                None => "not measured",
-            };
-            let _ = writeln!(
-                text,
-                "\n{}: {}: {}, {is_met}.",
-                row.part, row.goal, row.reached
-            );
-        }
-    }
-}
-
 /// A row of the table of goals. It tells; whether the run was good depends on lines, not on this.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reached {
     pub(crate) part: String,
     /// What is to be reached, in words.
     pub(crate) goal: String,
     /// What was reached, with its unit.
-    pub(crate) reached: String,
+    pub(crate) value: String,
     /// None where it was not measured.
     pub(crate) is_met: Option<bool>,
 }
