@@ -2,12 +2,17 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::event::epoll::{self, EventFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
+use rustix::net::sockopt::{self, Timeout};
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::{io, net};
+
+/// How long connecting may take; the kernel by itself tries for two minutes.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// A connected socket in an epoll set.
 #[derive(Debug)]
@@ -30,6 +35,7 @@ pub(crate) fn connect(to: SocketAddr, from: Option<SocketAddr>) -> Result<OwnedF
     if let Some(from) = from {
         net::bind(&socket, &from)?;
     }
+    sockopt::set_socket_timeout(&socket, Timeout::Send, Some(CONNECT))?;
     net::connect(&socket, &to).with_context(|| format!("connecting to {to}"))?;
     sockopt::set_tcp_nodelay(&socket, true)?;
     io::ioctl_fionbio(&socket, true)?;

@@ -1,9 +1,10 @@
 //! One server, one measurement.
 
 use std::fs;
-use std::time::Duration;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::churn;
 use crate::client;
@@ -13,9 +14,14 @@ use crate::load::{self, Outcome, Plan};
 use crate::parts::Kind;
 use crate::peers::{Peer, Role};
 use crate::servers::Server;
+use crate::trouble::Trouble;
 
 /// Idle connections from which the memory of one can be told.
 pub(crate) const MANY: usize = 1000;
+
+/// How long connecting the silent ones may take together: a second or two, unless the kernel turns
+/// newcomers away and each of them tries again a second later.
+const ALL_CONNECTED: Duration = Duration::from_mins(1);
 
 impl Kind {
     /// What a server does with a line here.
@@ -59,10 +65,7 @@ impl Kind {
 pub(crate) fn lines(peer: Peer, plan: Plan, silent: usize, pace: Pace) -> Result<Sample> {
     let server = Server::start(peer, plan.role)?;
     let (before, kernel) = (server.memory()?, kernel_memory()?);
-    let silent: Vec<_> = (0..silent)
-        .map(|_| client::connect(server.address(), None))
-        .collect::<Result<_>>()
-        .context("a silent client")?;
+    let silent = silent_clients(silent, &server)?;
     let outcome = load::run(plan, pace, &server)?;
     let growth = server.memory()? - before;
     let mut sample = sample(&outcome);
@@ -73,6 +76,19 @@ pub(crate) fn lines(peer: Peer, plan: Plan, silent: usize, pace: Pace) -> Result
     }
     sample.push(Figure::Growth, growth);
     Ok(sample)
+}
+
+/// Clients that say nothing and read nothing.
+fn silent_clients(count: usize, server: &Server) -> Result<Vec<OwnedFd>> {
+    let end = Instant::now() + ALL_CONNECTED;
+    let mut clients = Vec::with_capacity(count);
+    while clients.len() < count {
+        let complaint = || format!("{} of {count} were connected in time", clients.len());
+        ensure!(Instant::now() < end, Trouble::Froze(complaint()));
+        let client = client::connect(server.address(), None);
+        clients.push(client.context("a silent client")?);
+    }
+    Ok(clients)
 }
 
 fn sample(outcome: &Outcome) -> Sample {
