@@ -13,8 +13,18 @@ struct Goal {
     case: &'static str,
     text: &'static str,
     of: Reading,
-    over: Option<Reading>,
+    against: Against,
     bound: Bound,
+}
+
+/// What a median is compared with.
+#[derive(Clone, Copy)]
+enum Against {
+    Nothing,
+    /// Divided by another.
+    Ratio(Reading),
+    /// Less another.
+    Difference(Reading),
 }
 
 /// Where a figure is found.
@@ -57,42 +67,42 @@ const GOALS: [Goal; 15] = [
         case: "idle-9900",
         text: "CPU per line ≤ 1.2 of that with 1,000 idle",
         of: Reading("idle-9900", Peer::Hallway, Figure::Cpu),
-        over: Some(Reading("idle-1000", Peer::Hallway, Figure::Cpu)),
+        against: Against::Ratio(Reading("idle-1000", Peer::Hallway, Figure::Cpu)),
         bound: Bound::AtMost(1.2),
     },
     Goal {
         case: "idle-9900",
         text: "median round trip ≤ 1.3 of the bare loop's",
         of: Reading("idle-9900", Peer::Hallway, Figure::Median),
-        over: Some(Reading("idle-9900", Peer::LIMIT, Figure::Median)),
+        against: Against::Ratio(Reading("idle-9900", Peer::LIMIT, Figure::Median)),
         bound: Bound::AtMost(1.3),
     },
     Goal {
         case: "idle-9900",
         text: "user memory per connection, all of its objects included, < 2 KiB",
         of: Reading("idle-9900", Peer::Hallway, Figure::Memory),
-        over: None,
+        against: Against::Nothing,
         bound: Bound::AtMost(2.0),
     },
     Goal {
         case: "accept",
         text: "rate ≥ 0.8 of the bare loop's",
         of: Reading("accept", Peer::Hallway, Figure::Rate),
-        over: Some(Reading("accept", Peer::LIMIT, Figure::Rate)),
+        against: Against::Ratio(Reading("accept", Peer::LIMIT, Figure::Rate)),
         bound: Bound::AtLeast(0.8),
     },
     Goal {
         case: "stalled",
         text: "99th percentile of the others ≤ 2 of that without the stalled reader",
         of: Reading("stalled (1 of 51)", Peer::Hallway, Figure::Tail),
-        over: Some(Reading("stalled (none)", Peer::Hallway, Figure::Tail)),
+        against: Against::Ratio(Reading("stalled (none)", Peer::Hallway, Figure::Tail)),
         bound: Bound::AtMost(2.0),
     },
     Goal {
         case: "stalled",
-        text: "memory grows by ≤ 256 KiB, the most that is queued for one reader",
+        text: "memory grows by ≤ 256 KiB more, the most that is queued for one reader",
         of: Reading("stalled (1 of 51)", Peer::Hallway, Figure::Growth),
-        over: None,
+        against: Against::Difference(Reading("stalled (none)", Peer::Hallway, Figure::Growth)),
         bound: Bound::AtMost(QUEUE),
     },
 ];
@@ -102,7 +112,7 @@ const fn near_the_limit(case: &'static str, text: &'static str, most: f64) -> Go
         case,
         text,
         of: Reading(case, Peer::Hallway, Figure::Cpu),
-        over: Some(Reading(case, Peer::LIMIT, Figure::Cpu)),
+        against: Against::Ratio(Reading(case, Peer::LIMIT, Figure::Cpu)),
         bound: Bound::AtMost(most),
     }
 }
@@ -112,7 +122,7 @@ const fn ahead_of_qt(case: &'static str, text: &'static str, least: f64) -> Goal
         case,
         text,
         of: Reading(case, Peer::Qt, Figure::Cpu),
-        over: Some(Reading(case, Peer::Hallway, Figure::Cpu)),
+        against: Against::Ratio(Reading(case, Peer::Hallway, Figure::Cpu)),
         bound: Bound::AtLeast(least),
     }
 }
@@ -126,11 +136,16 @@ pub(crate) fn reached(cases: &[Measured]) -> Vec<Reached> {
 
 impl Goal {
     fn reached(&self, cases: &[Measured]) -> Reached {
-        let value = self.of.median(cases).and_then(|value| match self.over {
-            Some(over) => Some(value / over.median(cases)?),
-            None => Some(value),
+        let median = self.of.median(cases);
+        let value = median.and_then(|value| match self.against {
+            Against::Nothing => Some(value),
+            Against::Ratio(other) => Some(value / other.median(cases)?),
+            Against::Difference(other) => Some(value - other.median(cases)?),
         });
-        let unit = if self.over.is_some() { "×" } else { "" };
+        let unit = match self.against {
+            Against::Ratio(_) => "×",
+            Against::Nothing | Against::Difference(_) => "",
+        };
         Reached {
             part: self.case.to_owned(),
             goal: self.text.to_owned(),
@@ -182,9 +197,9 @@ mod tests {
             })
         };
         for goal in &GOALS {
-            let readings = [Some(goal.of), goal.over];
-            for Reading(case, ..) in readings.into_iter().flatten() {
-                assert!(is_case(case), "{case}");
+            assert!(is_case(goal.of.0), "{}", goal.of.0);
+            if let Against::Ratio(other) | Against::Difference(other) = goal.against {
+                assert!(is_case(other.0), "{}", other.0);
             }
         }
     }

@@ -45,7 +45,6 @@ mod with_tokio;
 
 use std::env;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use hallway_tests::world;
@@ -96,7 +95,6 @@ fn help() {
 
 /// Measures the parts that were named, or all of them.
 fn bench(effort: Effort, names: &[&str]) -> Result<ExitCode> {
-    let start = Instant::now();
     let parts = chosen(names)?;
     let peers = Peer::present()?;
     // Thousands of sockets are open at once, here and in the servers, which inherit the limit.
@@ -125,7 +123,7 @@ fn bench(effort: Effort, names: &[&str]) -> Result<ExitCode> {
     }
     println!("{}", report.markdown());
     report.save(&name)?;
-    eprintln!("bench: {:.0} s", start.elapsed().as_secs_f64());
+    eprintln!("bench: {} s", report.age().as_secs());
     Ok(if report.has_failed() {
         ExitCode::FAILURE
     } else {
@@ -163,8 +161,9 @@ fn compare(cases: &'static [Case], effort: Effort, peers: &[Peer], report: &mut 
                     Err(error) if peer.must_not_fail() => format!(" FAILED: {error:#}"),
                     Err(error) => format!(" {}: {error:#}", Trouble::word(error)),
                 };
-                let rounds = effort.rounds();
-                eprintln!("{round}/{rounds} {name:<18} {:<15}{outcome}", peer.name());
+                let (seconds, rounds) = (report.age().as_secs(), effort.rounds());
+                let peer_name = peer.name();
+                eprintln!("{seconds:>3} s {round}/{rounds} {name:<18} {peer_name:<15}{outcome}");
                 report.add(name, peer, result);
             }
         }

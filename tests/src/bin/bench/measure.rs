@@ -65,7 +65,7 @@ impl Kind {
 pub(crate) fn lines(peer: Peer, plan: Plan, silent: usize, pace: Pace) -> Result<Sample> {
     let server = Server::start(peer, plan.role)?;
     let (before, kernel) = (server.memory()?, kernel_memory()?);
-    let silent = silent_clients(silent, &server)?;
+    let silent = silent_clients(silent, plan.role, &server)?;
     let outcome = load::run(plan, pace, &server)?;
     let growth = server.memory()? - before;
     let mut sample = sample(&outcome);
@@ -79,13 +79,17 @@ pub(crate) fn lines(peer: Peer, plan: Plan, silent: usize, pace: Pace) -> Result
 }
 
 /// Clients that say nothing and read nothing.
-fn silent_clients(count: usize, server: &Server) -> Result<Vec<OwnedFd>> {
+fn silent_clients(count: usize, role: Role, server: &Server) -> Result<Vec<OwnedFd>> {
     let end = Instant::now() + ALL_CONNECTED;
     let mut clients = Vec::with_capacity(count);
     while clients.len() < count {
         let complaint = || format!("{} of {count} were connected in time", clients.len());
         ensure!(Instant::now() < end, Trouble::Froze(complaint()));
-        let client = client::connect(server.address(), None);
+        let client = match role {
+            Role::Echo => client::connect(server.address(), None),
+            // It is told things that it does not read.
+            Role::Relay => client::connect_to_stall(server.address()),
+        };
         clients.push(client.context("a silent client")?);
     }
     Ok(clients)

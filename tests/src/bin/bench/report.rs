@@ -6,6 +6,7 @@ mod markdown;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -19,6 +20,7 @@ use crate::section::Section;
 #[derive(Debug)]
 pub(crate) struct Report {
     effort: Effort,
+    begun: Instant,
     /// How anybody measures the same.
     command: String,
     /// Those that take part.
@@ -33,11 +35,17 @@ impl Report {
     pub(crate) fn new(effort: Effort, command: String, peers: Vec<Peer>) -> Self {
         Self {
             effort,
+            begun: Instant::now(),
             command,
             peers,
             cases: Vec::new(),
             sections: Vec::new(),
         }
+    }
+
+    /// How long it has taken until now.
+    pub(crate) fn age(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// Makes room for a case.
