@@ -11,6 +11,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The same with the others, where a freeze is a result.
 const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(3);
 
+/// Between two who connect to ncat: it lets ten wait to be accepted, and whoever comes then tries
+/// again a second later.
+const BETWEEN_NCAT: Duration = Duration::from_millis(2);
+
 /// How long and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
@@ -28,6 +32,8 @@ pub(crate) struct Pace {
     pub(crate) time: Duration,
     /// How long nothing may come until the rest counts as lost.
     pub(crate) patience: Duration,
+    /// The pause between two who connect.
+    pub(crate) between: Duration,
 }
 
 impl Effort {
@@ -56,6 +62,11 @@ impl Effort {
                 PATIENCE
             } else {
                 PATIENCE_WITH_OTHERS
+            },
+            between: if peer == Peer::Ncat {
+                BETWEEN_NCAT
+            } else {
+                Duration::ZERO
             },
         }
     }

@@ -6,6 +6,7 @@
 use std::mem;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -119,7 +120,10 @@ impl Load {
     fn connect(plan: Plan, pace: Pace, to: SocketAddr) -> Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let clients = (0..plan.clients)
-            .map(|number| Client::connect(to, &epoll, number))
+            .map(|number| {
+                thread::sleep(pace.between);
+                Client::connect(to, &epoll, number)
+            })
             .collect::<Result<_>>()?;
         Ok(Self {
             epoll,

@@ -15,10 +15,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use rustix::process::{Signal, set_parent_process_death_signal};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::peers::Role;
+
+/// As the real server has it, so that a crowd that comes at once does not make the difference.
+const BACKLOG: u32 = 4096;
 
 /// Serves until it is killed, or whoever started it has ended.
 ///
@@ -46,7 +49,9 @@ where
     T: Clone + Send + 'static,
     Served: Future<Output = Result<()>> + Send + 'static,
 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let listener = socket.listen(BACKLOG)?;
     println!("Listening on {}", listener.local_addr()?);
     std::io::stdout().flush()?;
     let room = Room::default();
