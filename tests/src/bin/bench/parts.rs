@@ -132,7 +132,7 @@ pub(crate) static PARTS: &[Part] = &[
     ),
     part(
         "stalled",
-        "one sender, 49 receivers, 100 lines under way, and one that never reads; without it, too",
+        "one sender, 49 receivers, 50 lines under way, and one that never reads; without it, too",
         &[
             stalled("stalled (none)", 0),
             stalled("stalled (1 of 51)", 1),
@@ -185,7 +185,7 @@ const fn stalled(name: &'static str, silent: usize) -> Case {
         clients: 50,
         senders: 1,
         // Enough to fill all that is queued for the one that never reads.
-        window: 100,
+        window: 50,
     };
     lines(name, plan, silent, true)
 }

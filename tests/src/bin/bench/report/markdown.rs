@@ -7,7 +7,7 @@ use crate::figures::{Figure, Short};
 use crate::goals;
 use crate::line;
 use crate::machine::machine;
-use crate::measured::Measured;
+use crate::measured::{Failure, Measured};
 use crate::peers::Peer;
 use crate::section::Reached;
 
@@ -101,17 +101,23 @@ impl Report {
     /// What went wrong: with ours the run has failed, with others it is a result.
     fn failures(&self, text: &mut String) {
         for measured in &self.cases {
-            for failure in measured.failures() {
-                let word = if failure.peer.must_not_fail() {
+            for &peer in &self.peers {
+                let Some(failure) = measured.failure(peer) else {
+                    continue;
+                };
+                let word = if peer.must_not_fail() {
                     "**FAILED**"
                 } else {
                     failure.word
                 };
+                let of_peer = |failure: &&Failure| failure.peer == peer;
                 let _ = writeln!(
                     text,
-                    "\n{}, {}: {word}: {}",
+                    "\n{}, {}: {word} in {} of {} rounds. {}",
                     measured.case,
-                    failure.peer.name(),
+                    peer.name(),
+                    measured.failures().iter().filter(of_peer).count(),
+                    self.effort.rounds(),
                     failure.text
                 );
             }
