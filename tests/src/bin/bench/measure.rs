@@ -17,7 +17,7 @@ use crate::servers::Server;
 use crate::trouble::Trouble;
 
 /// Idle connections from which the memory of one can be told.
-pub(crate) const MANY: usize = 1000;
+const MANY: usize = 900;
 
 /// How long connecting the silent ones may take together: a second or two, unless the kernel turns
 /// newcomers away and each of them tries again a second later.

@@ -2,6 +2,7 @@
 //! law fitted to them.
 
 mod fit;
+mod paper;
 
 use std::fmt::Write;
 
@@ -125,10 +126,18 @@ const fn fan(receivers: usize, window: u32) -> Plan {
 /// something.
 pub(crate) fn measure(effort: Effort) -> Result<Section> {
     let (mut markdown, mut json) = (String::new(), Vec::new());
+    let mut of_receivers = Vec::new();
     for series in &SERIES {
         let points = series.measure(effort)?;
         series.markdown(&points, &mut markdown);
         json.push(series.json(&points));
+        if series.unit == Unit::Sent {
+            of_receivers.extend(series.fit(Peer::Hallway, &points));
+        }
+    }
+    // Lines one by one, then in batches.
+    if let [single, batched] = of_receivers[..] {
+        markdown.push_str(&paper::markdown(single, batched));
     }
     Ok(Section {
         title: "How cost grows".to_owned(),
@@ -188,7 +197,7 @@ impl Series {
             let _ = write!(text, " {}: {unit} |", peer.name());
         }
         for figure in self.figures {
-            let _ = write!(text, " {} |", figure.title());
+            let _ = write!(text, " {} |", column(*figure));
         }
         let columns = 1 + PEERS.len() + self.figures.len();
         let _ = writeln!(text, "\n|{}", "---:|".repeat(columns));
@@ -257,6 +266,18 @@ impl Series {
             points_as_json.join(","),
             laws.join(",")
         )
+    }
+}
+
+/// The heading of a column about our server.
+fn column(figure: Figure) -> &'static str {
+    match figure {
+        Figure::Rate => "lines delivered a second, thousands",
+        Figure::Median => "until all have a line: median, µs",
+        Figure::Tail => "99th percentile, µs",
+        Figure::Memory => "memory a connection, KiB",
+        Figure::Kernel => "the kernel's, both ends, KiB",
+        other => other.title(),
     }
 }
 
