@@ -1,8 +1,7 @@
 //! Servers as a Rust engineer writes them: a task for each connection, a channel for each one's
 //! lines, after tokio's own examples `echo.rs` and `chat.rs`.
 //!
-//! They run on one thread, as all servers here do: with several, tokio takes more processor time
-//! a line.
+//! They run on one thread, as all servers here do.
 
 mod chunks;
 mod lines;
