@@ -10,6 +10,7 @@ use crate::world::{foreign, foreign_with, skip, target_directory};
 
 const CLIENT: (&str, &str) = ("qt-client", include_str!("../qt/client.cpp"));
 const SERVER: (&str, &str) = ("qt-server", include_str!("../qt/server.cpp"));
+const ROOM: (&str, &str) = ("qt-room", include_str!("../qt/room.cpp"));
 
 /// A `QTcpSocket` that is connected to a host and a port: lines from stdin go to the socket, lines
 /// from the socket to stdout. With `--half-close`, the end of stdin is the end of sending alone.
@@ -23,6 +24,13 @@ pub fn client(arguments: &[&str]) -> Option<Command> {
 #[track_caller]
 pub fn server() -> Option<Command> {
     program(SERVER, &[])
+}
+
+/// A `QTcpServer` for measurements: gives each client its own lines back (`echo`) or the others'
+/// (`relay`).
+#[track_caller]
+pub fn room(role: &str) -> Option<Command> {
+    program(ROOM, &[role])
 }
 
 /// A program of this source.
@@ -66,7 +74,7 @@ fn build(source: &str, code: &Path, binary: &Path) -> Option<()> {
     let unfinished = binary.with_extension("unfinished");
     fs::write(code, source).expect("the directory can be written to");
     let output = foreign("g++")?
-        .args(["-std=c++17", "-O1", "-fPIC", "-o"])
+        .args(["-std=c++17", "-O2", "-fPIC", "-o"])
         .args([&unfinished, code])
         .args(flags.split_whitespace())
         .output()

@@ -131,7 +131,7 @@ pub fn listening(port: u16) {
 }
 
 /// Whether the system's table has a socket that listens there.
-fn is_listening(port: u16) -> bool {
+pub fn is_listening(port: u16) -> bool {
     has_socket(port, |state, _| state == "0A")
 }
 

@@ -16,7 +16,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use crate::client::{data, number, write};
-use crate::servers::Role;
+use crate::peers::Role;
 
 /// How `epoll` tells of the listening socket.
 const LISTENER: usize = usize::MAX;

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::buffer::spare_capacity;
@@ -10,36 +10,33 @@ use rustix::event::epoll::{self, EventFlags};
 use rustix::io;
 
 use crate::client;
+use crate::effort::Pace;
 use crate::histogram::Histogram;
 use crate::line;
 use crate::load::{Outcome, WAIT};
 use crate::servers::Server;
+use crate::trouble::Trouble;
 
 /// Clients that are there at the same time.
-const AT_ONCE: usize = 64;
+pub(crate) const AT_ONCE: usize = 64;
 
 /// Clients at most.
 const CLIENTS: u32 = 500_000;
-
-const WARM_UP: Duration = Duration::from_millis(300);
-
-/// How long nobody may be answered.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Who has gone blocks its port for a minute. Loopback has 16 million addresses with 28,000
 /// ports each, so they are taken in turn.
 const ADDRESSES: u32 = 250;
 
-/// Lets clients come and go for `time`.
+/// Lets clients come and go.
 ///
 /// # Errors
 /// One was not answered with its own line, or the system refused something.
-pub(crate) fn run(time: Duration, server: &Server) -> Result<Outcome> {
+pub(crate) fn run(pace: Pace, server: &Server) -> Result<Outcome> {
     let mut churn = Churn::new(server.address())?;
-    churn.go_on(Instant::now() + WARM_UP)?;
+    churn.go_on(Instant::now() + pace.warm_up)?;
     churn.times = Histogram::default();
     let (before, start, cpu) = (churn.served, Instant::now(), server.cpu()?);
-    churn.go_on(start + time)?;
+    churn.go_on(start + pace.time)?;
     let outcome = Outcome {
         cpu: server.cpu()?.saturating_sub(cpu),
         elapsed: start.elapsed(),
@@ -47,14 +44,10 @@ pub(crate) fn run(time: Duration, server: &Server) -> Result<Outcome> {
         times: std::mem::take(&mut churn.times),
     };
     churn.is_coming = false;
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + pace.patience;
     while churn.served < churn.came {
-        ensure!(
-            Instant::now() < end,
-            "{} of {} were answered",
-            churn.served,
-            churn.came
-        );
+        let complaint = || format!("{} of {} were answered", churn.served, churn.came);
+        ensure!(Instant::now() < end, Trouble::Froze(complaint()));
         churn.turn()?;
     }
     Ok(outcome)
@@ -139,7 +132,8 @@ impl Churn {
         let mut bytes = [0; 2 * line::LENGTH];
         let count = io::read(&socket, &mut bytes).context("reading the first line")?;
         if bytes[..count] != self.line[..] {
-            bail!("a newcomer got “{}”", bytes[..count].escape_ascii());
+            let got = bytes[..count].escape_ascii();
+            bail!(Trouble::Lines(format!("a newcomer got “{got}”")));
         }
         self.times.add(start.elapsed());
         self.served += 1;

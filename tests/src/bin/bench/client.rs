@@ -2,12 +2,21 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::event::epoll::{self, EventFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
+use rustix::net::sockopt::{self, Timeout};
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::{io, net};
+
+/// How long connecting may take; the kernel by itself tries for two minutes.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Bytes that the kernel of a stalled reader takes for it, about. Else it would be megabytes, and
+/// most servers would never notice in the time of a measurement.
+const STALLED_BUFFER: usize = 4096;
 
 /// A connected socket in an epoll set.
 #[derive(Debug)]
@@ -24,12 +33,31 @@ pub(crate) struct Client {
 /// # Errors
 /// There are no descriptors or no ports left, or nobody listens.
 pub(crate) fn connect(to: SocketAddr, from: Option<SocketAddr>) -> Result<OwnedFd> {
-    let family = AddressFamily::INET;
-    let socket = net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)
-        .context("a socket could not be made; is the limit of descriptors high enough?")?;
+    let socket = socket()?;
     if let Some(from) = from {
         net::bind(&socket, &from)?;
     }
+    connect_socket(socket, to)
+}
+
+/// Connects as one whose kernel holds little of what it does not read.
+///
+/// # Errors
+/// Those of [`connect`].
+pub(crate) fn connect_to_stall(to: SocketAddr) -> Result<OwnedFd> {
+    let socket = socket()?;
+    sockopt::set_socket_recv_buffer_size(&socket, STALLED_BUFFER)?;
+    connect_socket(socket, to)
+}
+
+fn socket() -> Result<OwnedFd> {
+    let family = AddressFamily::INET;
+    net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+        .context("a socket could not be made; is the limit of descriptors high enough?")
+}
+
+fn connect_socket(socket: OwnedFd, to: SocketAddr) -> Result<OwnedFd> {
+    sockopt::set_socket_timeout(&socket, Timeout::Send, Some(CONNECT))?;
     net::connect(&socket, &to).with_context(|| format!("connecting to {to}"))?;
     sockopt::set_tcp_nodelay(&socket, true)?;
     io::ioctl_fionbio(&socket, true)?;

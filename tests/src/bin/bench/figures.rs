@@ -11,17 +11,19 @@ pub(crate) enum Figure {
     Tail,
     Longest,
     Memory,
+    Kernel,
     Growth,
 }
 
 impl Figure {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Cpu,
         Self::Rate,
         Self::Median,
         Self::Tail,
         Self::Longest,
         Self::Memory,
+        Self::Kernel,
         Self::Growth,
     ];
 
@@ -34,6 +36,7 @@ impl Figure {
             Self::Tail => "From sending a line until all have it, 99th percentile, µs",
             Self::Longest => "From sending a line until all have it, longest, ms",
             Self::Memory => "Server memory per idle connection, KiB",
+            Self::Kernel => "Kernel memory per idle connection, both of its ends together, KiB",
             Self::Growth => "Growth of server memory, KiB",
         }
     }
@@ -47,6 +50,7 @@ impl Figure {
             Self::Tail => "p99_us",
             Self::Longest => "longest_ms",
             Self::Memory => "memory_per_connection_kib",
+            Self::Kernel => "kernel_memory_per_connection_kib",
             Self::Growth => "memory_growth_kib",
         }
     }
@@ -59,6 +63,11 @@ pub(crate) struct Sample(Vec<(Figure, f64)>);
 impl Sample {
     pub(crate) fn push(&mut self, figure: Figure, value: f64) {
         self.0.push((figure, value));
+    }
+
+    /// Takes a figure out that tells nothing here.
+    pub(crate) fn forget(&mut self, figure: Figure) {
+        self.0.retain(|(of, _)| *of != figure);
     }
 
     pub(crate) fn get(&self, figure: Figure) -> Option<f64> {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::histogram::Histogram;
 use crate::line;
-use crate::servers::Role;
+use crate::peers::Role;
 
 /// A line under way.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,7 @@
 use std::mem;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -15,19 +16,15 @@ use rustix::event::epoll::{self, EventFlags};
 use rustix::io::Errno;
 
 use crate::client::{self, Client};
+use crate::effort::Pace;
 use crate::histogram::Histogram;
 use crate::ledger::Ledger;
-use crate::servers::{Role, Server};
-
-/// How long the servers and the caches get warm.
-const WARM_UP: Duration = Duration::from_millis(300);
+use crate::peers::Role;
+use crate::servers::Server;
+use crate::trouble::Trouble;
 
 /// Lines delivered at most while it is measured; time ends it earlier on most machines.
 const LINES: u32 = 30_000_000;
-
-/// How long nothing may come until a line counts as lost. A server may wait a second for a
-/// reader that has stalled.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long is listened for lines too many, in the end.
 const LISTEN: Duration = Duration::from_millis(20);
@@ -54,8 +51,6 @@ pub(crate) struct Plan {
     pub(crate) senders: usize,
     /// Lines that a sender has under way.
     pub(crate) window: u32,
-    /// How long it is measured.
-    pub(crate) time: Duration,
 }
 
 /// What was measured.
@@ -74,8 +69,8 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// A line was lost, doubled, changed or out of order, or the system refused something.
-pub(crate) fn run(plan: Plan, server: &Server) -> Result<Outcome> {
-    let mut load = Load::connect(plan, server.address())?;
+pub(crate) fn run(plan: Plan, pace: Pace, server: &Server) -> Result<Outcome> {
+    let mut load = Load::connect(plan, pace, server.address())?;
     // The last one is accepted last: when its line has come, all are there.
     load.send(plan.senders - 1, 1)?;
     load.finish().context("the first line")?;
@@ -83,11 +78,11 @@ pub(crate) fn run(plan: Plan, server: &Server) -> Result<Outcome> {
     for sender in 0..plan.senders {
         load.send(sender, plan.window)?;
     }
-    load.go_on(Instant::now() + WARM_UP, u32::MAX)?;
+    load.go_on(Instant::now() + pace.warm_up, u32::MAX)?;
 
     load.ledger.times = Histogram::default();
     let (before, start, cpu) = (load.ledger.deliveries, Instant::now(), server.cpu()?);
-    load.go_on(start + plan.time, before.saturating_add(LINES))?;
+    load.go_on(start + pace.time, before.saturating_add(LINES))?;
     let outcome = Outcome {
         cpu: server.cpu()?.saturating_sub(cpu),
         elapsed: start.elapsed(),
@@ -100,10 +95,8 @@ pub(crate) fn run(plan: Plan, server: &Server) -> Result<Outcome> {
     load.go_on(Instant::now() + LISTEN, u32::MAX)?;
     let expected = load.ledger.sent() * load.ledger.audience() as u64;
     let received = u64::from(load.ledger.deliveries);
-    ensure!(
-        received == expected,
-        "{received} lines came instead of {expected}"
-    );
+    let complaint = || format!("{received} lines came instead of {expected}");
+    ensure!(received == expected, Trouble::Lines(complaint()));
     Ok(outcome)
 }
 
@@ -117,15 +110,20 @@ struct Load {
     ledger: Ledger,
     /// Who may send more does so.
     is_sending: bool,
+    /// How long nothing may come until the rest counts as lost.
+    patience: Duration,
     /// When something came last.
     moved: Instant,
 }
 
 impl Load {
-    fn connect(plan: Plan, to: SocketAddr) -> Result<Self> {
+    fn connect(plan: Plan, pace: Pace, to: SocketAddr) -> Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let clients = (0..plan.clients)
-            .map(|number| Client::connect(to, &epoll, number))
+            .map(|number| {
+                thread::sleep(pace.between);
+                Client::connect(to, &epoll, number)
+            })
             .collect::<Result<_>>()?;
         Ok(Self {
             epoll,
@@ -135,6 +133,7 @@ impl Load {
             clients,
             ledger: Ledger::new(plan.role, plan.clients, plan.senders, plan.window),
             is_sending: false,
+            patience: pace.patience,
             moved: Instant::now(),
         })
     }
@@ -174,11 +173,14 @@ impl Load {
         }
         if events.is_empty() {
             ensure!(
-                self.ledger.is_quiet() || self.moved.elapsed() < PATIENCE,
-                "{PATIENCE:?} without a line; {} came, {} were sent to {} each",
-                self.ledger.deliveries,
-                self.ledger.sent(),
-                self.ledger.audience()
+                self.ledger.is_quiet() || self.moved.elapsed() < self.patience,
+                Trouble::Froze(format!(
+                    "{:?} without a line; {} came, {} were sent to {} each",
+                    self.patience,
+                    self.ledger.deliveries,
+                    self.ledger.sent(),
+                    self.ledger.audience()
+                ))
             );
         }
         self.events = events;
@@ -191,8 +193,10 @@ impl Load {
         while let Some(count) = self.clients[client].read(&mut buffer)? {
             let now = Instant::now();
             let ledger = &mut self.ledger;
-            self.clients[client]
-                .split(&buffer[..count], |line| ledger.receive(client, line, now))?;
+            self.clients[client].split(&buffer[..count], |line| {
+                let received = ledger.receive(client, line, now);
+                received.map_err(|error| Trouble::Lines(format!("{error:#}")).into())
+            })?;
             self.moved = now;
             if count < buffer.len() {
                 break;

@@ -1,111 +1,159 @@
 //! What is measured.
 
-use std::time::Duration;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::churn;
-use crate::client;
-use crate::figures::{Figure, Sample};
-use crate::load::{self, Outcome, Plan};
-use crate::servers::{Peer, Role, Server};
+use crate::effort::Effort;
+use crate::load::Plan;
+use crate::peers::Role;
+use crate::scale;
+use crate::section::Section;
 
-/// How long a case is measured, after the servers got warm.
-const TIME: Duration = Duration::from_millis(1500);
-
-/// The same where something takes a second by itself.
-const LONG_TIME: Duration = Duration::from_secs(3);
-
-/// Idle connections from which the memory of one can be told.
-const MANY: usize = 1000;
+/// Descriptors beside those of connections: streams, epoll sets, and what our server keeps free.
+const DESCRIPTORS_BESIDE: usize = 80;
 
 /// Something that can be measured by its name.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    /// What is measured in turn.
-    pub(crate) cases: &'static [Case],
+    pub(crate) work: Work,
+    /// It is measured only when it is named.
+    pub(crate) is_extra: bool,
+}
+
+/// How a part is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Work {
+    /// Each of these on each server in turn.
+    Cases(&'static [Case]),
+    /// By a function of its own, which writes a chapter of the report: the windows are measured so.
+    Own(fn(Effort) -> Result<Section>),
 }
 
 /// One measurement.
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
+/// What is done with a server.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+pub(crate) enum Kind {
     /// Lines, beside so many who say nothing and read nothing.
-    Lines { plan: Plan, silent: usize },
+    Lines {
+        plan: Plan,
+        silent: usize,
+        /// It takes some seconds until the server has dealt with the silent.
+        is_long: bool,
+    },
     /// Clients that come and go.
     Accept,
 }
 
-pub(crate) static PARTS: [Part; 11] = [
-    Part {
-        name: "echo-1",
-        about: "one client, one line under way",
-        cases: &[echo("echo-1", 1, 1, 0)],
-    },
-    Part {
-        name: "echo-100",
-        about: "100 clients, each with one line under way",
-        cases: &[echo("echo-100", 100, 1, 0)],
-    },
-    Part {
-        name: "echo-pipelined",
-        about: "50 clients, each with 100 lines under way",
-        cases: &[echo("echo-pipelined", 50, 100, 0)],
-    },
-    Part {
-        name: "fan-50",
-        about: "one sender, 50 receivers, one line under way",
-        cases: &[fan("fan-50", 50, 1)],
-    },
-    Part {
-        name: "fan-500",
-        about: "one sender, 500 receivers, one line under way",
-        cases: &[fan("fan-500", 500, 1)],
-    },
-    Part {
-        name: "fan-50-windowed",
-        about: "one sender, 50 receivers, 200 lines under way",
-        cases: &[fan("fan-50-windowed", 50, 200)],
-    },
-    Part {
-        name: "mesh-50",
-        about: "50 clients, all sending to all, each with 20 lines under way",
-        cases: &[relay("mesh-50", 50, 50, 20)],
-    },
-    Part {
-        name: "idle-1000",
-        about: "1,000 idle connections beside 10 that echo",
-        cases: &[echo("idle-1000", 10, 1, 1000)],
-    },
-    Part {
-        name: "idle-9900",
-        about: "9,900 idle connections beside 10 that echo",
-        cases: &[echo("idle-9900", 10, 1, 9900)],
-    },
-    Part {
-        name: "accept",
-        about: "64 at a time connect, say a line, read it back and close",
-        cases: &[Case {
+impl Part {
+    /// Descriptors that it takes here and, as many, in a server.
+    pub(crate) fn descriptors(&self) -> u64 {
+        let Work::Cases(cases) = self.work else {
+            return 0;
+        };
+        let of_case = |case: &Case| match case.kind {
+            Kind::Lines { plan, silent, .. } => plan.clients + silent + DESCRIPTORS_BESIDE,
+            Kind::Accept => churn::AT_ONCE + DESCRIPTORS_BESIDE,
+        };
+        cases.iter().map(of_case).max().unwrap_or(0) as u64
+    }
+}
+
+pub(crate) static PARTS: &[Part] = &[
+    part(
+        "echo-1",
+        "one client, one line under way",
+        &[echo("echo-1", 1, 1, 0)],
+    ),
+    part(
+        "echo-100",
+        "100 clients, each with one line under way",
+        &[echo("echo-100", 100, 1, 0)],
+    ),
+    part(
+        "echo-pipelined",
+        "50 clients, each with 100 lines under way",
+        &[echo("echo-pipelined", 50, 100, 0)],
+    ),
+    part(
+        "fan-50",
+        "one sender, 50 receivers, one line under way",
+        &[fan("fan-50", 50, 1)],
+    ),
+    part(
+        "fan-500",
+        "one sender, 500 receivers, one line under way",
+        &[fan("fan-500", 500, 1)],
+    ),
+    part(
+        "fan-50-windowed",
+        "one sender, 50 receivers, 200 lines under way",
+        &[fan("fan-50-windowed", 50, 200)],
+    ),
+    part(
+        "fan-500-windowed",
+        "one sender, 500 receivers, 200 lines under way",
+        &[fan("fan-500-windowed", 500, 200)],
+    ),
+    part(
+        "mesh-50",
+        "50 clients, all sending to all, each with 20 lines under way",
+        &[relay("mesh-50", 50, 50, 20)],
+    ),
+    part(
+        "idle-1000",
+        "1,000 idle connections beside 10 that echo",
+        &[echo("idle-1000", 10, 1, 1000)],
+    ),
+    part(
+        "idle-5000",
+        "5,000 idle connections beside 10 that echo",
+        &[echo("idle-5000", 10, 1, 5000)],
+    ),
+    part(
+        "idle-9900",
+        "9,900 idle connections beside 10 that echo",
+        &[echo("idle-9900", 10, 1, 9900)],
+    ),
+    part(
+        "accept",
+        "64 at a time connect, say a line, read it back and close",
+        &[Case {
             name: "accept",
             kind: Kind::Accept,
         }],
-    },
-    Part {
-        name: "stalled",
-        about: "one sender, 49 receivers, 20 lines under way, and one that never reads; without it, too",
-        cases: &[
+    ),
+    part(
+        "stalled",
+        "one sender, 49 receivers, 50 lines under way, and one that never reads; without it, too",
+        &[
             stalled("stalled (none)", 0),
             stalled("stalled (1 of 51)", 1),
         ],
+    ),
+    Part {
+        name: "scale",
+        about: "how cost grows with connections, receivers and lines: the points of docs/scale.md",
+        work: Work::Own(scale::measure),
+        is_extra: true,
     },
 ];
+
+const fn part(name: &'static str, about: &'static str, cases: &'static [Case]) -> Part {
+    Part {
+        name,
+        about,
+        work: Work::Cases(cases),
+        is_extra: false,
+    }
+}
 
 const fn echo(name: &'static str, clients: usize, window: u32, silent: usize) -> Case {
     let plan = Plan {
@@ -113,12 +161,8 @@ const fn echo(name: &'static str, clients: usize, window: u32, silent: usize) ->
         clients,
         senders: clients,
         window,
-        time: TIME,
     };
-    Case {
-        name,
-        kind: Kind::Lines { plan, silent },
-    }
+    lines(name, plan, silent, false)
 }
 
 const fn relay(name: &'static str, clients: usize, senders: usize, window: u32) -> Case {
@@ -127,12 +171,8 @@ const fn relay(name: &'static str, clients: usize, senders: usize, window: u32) 
         clients,
         senders,
         window,
-        time: TIME,
     };
-    Case {
-        name,
-        kind: Kind::Lines { plan, silent: 0 },
-    }
+    lines(name, plan, 0, false)
 }
 
 const fn fan(name: &'static str, receivers: usize, window: u32) -> Case {
@@ -145,69 +185,16 @@ const fn stalled(name: &'static str, silent: usize) -> Case {
         clients: 50,
         senders: 1,
         // Enough to fill all that is queued for the one that never reads.
-        window: 20,
-        time: LONG_TIME,
+        window: 50,
     };
-    Case {
-        name,
-        kind: Kind::Lines { plan, silent },
-    }
+    lines(name, plan, silent, true)
 }
 
-impl Case {
-    /// Starts a server and measures it.
-    ///
-    /// # Errors
-    /// A line was lost, doubled, changed or out of order, the server ended, or the system
-    /// refused something.
-    pub(crate) fn measure(&self, peer: Peer) -> Result<Sample> {
-        match self.kind {
-            Kind::Lines { plan, silent } => lines(peer, plan, silent),
-            Kind::Accept => {
-                let server = Server::start(peer, Role::Echo)?;
-                Ok(sample(&churn::run(TIME, &server)?))
-            }
-        }
-    }
-}
-
-fn lines(peer: Peer, plan: Plan, silent: usize) -> Result<Sample> {
-    let server = Server::start(peer, plan.role)?;
-    let before = server.memory()?;
-    let silent: Vec<_> = (0..silent)
-        .map(|_| client::connect(server.address(), None))
-        .collect::<Result<_>>()
-        .context("a silent client")?;
-    let outcome = load::run(plan, &server)?;
-    let growth = server.memory()? - before;
-    let mut sample = sample(&outcome);
-    if silent.len() >= MANY {
-        sample.push(Figure::Memory, growth / float(silent.len()));
-    }
-    if plan.time == LONG_TIME {
-        sample.push(Figure::Growth, growth);
-    }
-    Ok(sample)
-}
-
-fn sample(outcome: &Outcome) -> Sample {
-    let count = f64::from(outcome.count.max(1));
-    let mut sample = Sample::default();
-    sample.push(Figure::Cpu, micros(outcome.cpu) / count);
-    sample.push(Figure::Rate, count / outcome.elapsed.as_secs_f64() / 1e3);
-    for (figure, percent) in [(Figure::Median, 50), (Figure::Tail, 99)] {
-        if let Some(time) = outcome.times.percentile(percent) {
-            sample.push(figure, micros(time));
-        }
-    }
-    sample.push(Figure::Longest, micros(outcome.times.longest()) / 1e3);
-    sample
-}
-
-fn micros(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
-}
-
-fn float(count: usize) -> f64 {
-    u32::try_from(count).map_or(f64::INFINITY, f64::from)
+const fn lines(name: &'static str, plan: Plan, silent: usize, is_long: bool) -> Case {
+    let kind = Kind::Lines {
+        plan,
+        silent,
+        is_long,
+    };
+    Case { name, kind }
 }

@@ -1,103 +1,30 @@
 //! The servers that are measured, and what the kernel counts for them.
 
-use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, ChildStdout, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use hallway_tests::world;
 
-/// What a server does with a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Gives it back to who sent it.
-    Echo,
-    /// Gives it to all others.
-    Relay,
-}
+use crate::peers::{Peer, Role, Start};
 
-impl Role {
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::Echo, Self::Relay]
-            .into_iter()
-            .find(|role| role.word() == word)
-    }
+/// How long a server may take to listen.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-    fn word(self) -> &'static str {
-        match self {
-            Self::Echo => "echo",
-            Self::Relay => "relay",
-        }
-    }
-}
-
-/// A program that is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Peer {
-    /// The real server.
-    Hallway,
-    /// What the machine allows: [`crate::bare`].
-    Loop,
-}
-
-impl Peer {
-    pub(crate) const ALL: [Self; 2] = [Self::Hallway, Self::Loop];
-
-    /// The one that all are compared with.
-    pub(crate) const LIMIT: Self = Self::Loop;
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Hallway => "hallway-server",
-            Self::Loop => "bare loop",
-        }
-    }
-
-    /// Where its program is.
-    ///
-    /// # Errors
-    /// It was not built.
-    pub(crate) fn find(self) -> Result<PathBuf> {
-        let this = env::current_exe().context("the path of this program")?;
-        if self == Self::Loop {
-            return Ok(this);
-        }
-        let path = this.with_file_name("hallway-server");
-        ensure!(
-            path.is_file(),
-            "there is no {}; build it with `cargo build --release -p hallway-server`",
-            path.display()
-        );
-        Ok(path)
-    }
-
-    fn command(self, role: Role) -> Result<Command> {
-        let mut command = Command::new(self.find()?);
-        match self {
-            Self::Loop => {
-                command.args(["loop", role.word()]);
-            }
-            Self::Hallway => {
-                command.args(["--headless", "--quiet", "--address", "127.0.0.1"]);
-                command.args(["--port", "0", "--max-connections", "0"]);
-                if role == Role::Echo {
-                    command.args(["--echo", "--no-relay"]);
-                }
-            }
-        }
-        Ok(command)
-    }
-}
+/// How often is looked whether it listens.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// A server that is running; it is killed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
     /// Held, so that what it says later does not fail.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
     address: SocketAddr,
 }
 
@@ -107,30 +34,44 @@ impl Server {
     /// # Errors
     /// It is missing, or does not say where it listens.
     pub(crate) fn start(peer: Peer, role: Role) -> Result<Self> {
-        let mut child = peer
-            .command(role)?
+        let Start { mut command, port } = peer.start(role)?;
+        let mut child = command
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("{} does not start", peer.name()))?;
         let stdout = child.stdout.take().expect("a pipe was asked for");
-        let mut stdout = BufReader::new(stdout);
-        let mut line = String::new();
-        let read = stdout.read_line(&mut line);
-        let address = line
-            .trim_end()
-            .strip_prefix("Listening on ")
-            .and_then(|address| address.parse().ok());
         let mut server = Self {
             child,
-            _stdout: stdout,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            stdout: BufReader::new(stdout),
+            address: SocketAddr::from(([127, 0, 0, 1], port.unwrap_or_default())),
         };
-        read?;
-        server.address = address
-            .with_context(|| format!("{} does not say where it listens: {line:?}", peer.name()))?;
+        match port {
+            Some(port) => server.wait_for(port)?,
+            None => server.address = server.told_address()?,
+        }
         Ok(server)
+    }
+
+    fn told_address(&mut self) -> Result<SocketAddr> {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line)?;
+        line.trim_end()
+            .strip_prefix("Listening on ")
+            .and_then(|address| address.parse().ok())
+            .with_context(|| format!("it does not say where it listens: {line:?}"))
+    }
+
+    fn wait_for(&mut self, port: u16) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while !world::is_listening(port) {
+            let ended = self.child.try_wait()?;
+            ensure!(ended.is_none(), "it has ended before it listened");
+            ensure!(Instant::now() < end, "it does not listen on port {port}");
+            thread::sleep(LOOK);
+        }
+        Ok(())
     }
 
     /// Where it listens.

@@ -1,0 +1,26 @@
+//! What a part has to tell that does not compare servers with each other.
+
+/// A chapter of the report.
+#[derive(Debug)]
+pub(crate) struct Section {
+    /// Its heading.
+    pub(crate) title: String,
+    /// Its text and tables, without the heading.
+    pub(crate) markdown: String,
+    /// The same as a value of JSON.
+    pub(crate) json: String,
+    /// What was to be reached, and what was.
+    pub(crate) goals: Vec<Reached>,
+}
+
+/// A row of the table of goals. It tells; whether the run was good depends on lines, not on this.
+#[derive(Clone, Debug)]
+pub(crate) struct Reached {
+    pub(crate) part: String,
+    /// What is to be reached, in words.
+    pub(crate) goal: String,
+    /// What was reached, with its unit.
+    pub(crate) value: String,
+    /// None where it was not measured.
+    pub(crate) is_met: Option<bool>,
+}
