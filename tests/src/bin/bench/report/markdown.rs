@@ -29,6 +29,10 @@ impl Report {
             );
         }
         text.push('\n');
+        let is_missing = |peer: &&Peer| !self.peers.contains(peer);
+        for peer in Peer::ALL.iter().filter(is_missing) {
+            let _ = writeln!(text, "\nNot installed here: {}.", peer.name());
+        }
         self.goals(&mut text);
         for figure in Figure::ALL {
             self.table(figure, &mut text);
