@@ -29,6 +29,7 @@ mod parts;
 mod report;
 mod section;
 mod servers;
+mod window;
 
 use std::env;
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use crate::figures::{Figure, Sample};
 use crate::load::{self, Outcome, Plan};
 use crate::section::Section;
 use crate::servers::{Peer, Role, Server};
+use crate::window;
 
 /// How long a case is measured, after the servers got warm.
 const TIME: Duration = Duration::from_millis(1500);
@@ -35,7 +36,6 @@ pub(crate) enum Work {
     /// Each of these on each server in turn.
     Cases(&'static [Case]),
     /// By a function of its own, which writes a chapter of the report: the windows are measured so.
-    #[expect(dead_code, reason = "the module `window` comes with its parts")]
     Own(fn(Effort) -> Result<Section>),
 }
 
@@ -54,7 +54,7 @@ enum Kind {
     Accept,
 }
 
-pub(crate) static PARTS: [Part; 11] = [
+pub(crate) static PARTS: [Part; 14] = [
     Part {
         name: "echo-1",
         about: "one client, one line under way",
@@ -115,6 +115,21 @@ pub(crate) static PARTS: [Part; 11] = [
             stalled("stalled (none)", 0),
             stalled("stalled (1 of 51)", 1),
         ]),
+    },
+    Part {
+        name: "window-start",
+        about: "from the start of both programs to their first frames, beside an empty window",
+        work: Work::Own(window::start),
+    },
+    Part {
+        name: "window-million",
+        about: "a conversation of a million lines, gone through",
+        work: Work::Own(window::million),
+    },
+    Part {
+        name: "window-flood",
+        about: "50 peers talk as fast as they can into a room with a window",
+        work: Work::Own(window::flood),
     },
 ];
 
