@@ -5,10 +5,10 @@ use std::cell::OnceCell;
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::{Reactor, Wake};
-use hallway_widgets::{Background, frames};
 use hallway_widgets::attention::Notifier;
 use hallway_widgets::program::io_priority;
 use hallway_widgets::search::Provider;
+use hallway_widgets::{Background, frames};
 use rustix::process::Signal;
 
 use super::client_window::ClientWindow;

@@ -1,4 +1,5 @@
-//! Frames as the clock of a window counts them, for whoever measures (`./dev bench window-flood`).
+//! Frames as the clock of a window counts them: what can wait for the first one, and how long each
+//! takes, for whoever measures (`./dev bench window-flood`).
 //!
 //! A program with [`VARIABLE`] in its environment writes a line for each frame of its first window
 //! that was painted, and for each click, into the file that it names. All times are microseconds of
@@ -17,8 +18,12 @@ use std::env;
 use std::fs::File;
 use std::io::Write;
 use std::rc::Rc;
+use std::time::Duration;
 
 use gtk::{gdk, prelude::*};
+
+/// A window that nobody paints is no reason to wait for longer: it may be behind others.
+const UNPAINTED: Duration = Duration::from_secs(1);
 
 /// Names the file.
 pub const VARIABLE: &str = "HALLWAY_FRAMES";
@@ -33,6 +38,29 @@ const MICROSECONDS: i64 = 1_000;
 
 /// The clock of events: milliseconds in 32 bits.
 const EVENT_TIMES: i64 = 1 << 32;
+
+/// Calls `then` after the first frame of `window`, which was not shown yet. What nobody sees in that
+/// frame is no part of the wait for it.
+pub fn after_first(window: &impl IsA<gtk::Window>, then: impl FnOnce() + 'static) {
+    let then = Rc::new(Cell::new(Some(then)));
+    window.as_ref().connect_realize(move |window| {
+        let Some(clock) = window.frame_clock() else {
+            return;
+        };
+        let painted = Rc::clone(&then);
+        clock.connect_paint(move |_| {
+            if let Some(then) = painted.take() {
+                glib::idle_add_local_once(then);
+            }
+        });
+        let unpainted = Rc::clone(&then);
+        glib::timeout_add_local_once(UNPAINTED, move || {
+            if let Some(then) = unpainted.take() {
+                then();
+            }
+        });
+    });
+}
 
 struct Book {
     file: RefCell<File>,

@@ -6,8 +6,8 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::Reactor;
 use hallway_core::net::descriptors;
-use hallway_widgets::{Background, frames};
 use hallway_widgets::search::Provider;
+use hallway_widgets::{Background, frames};
 
 use super::server_window::ServerWindow;
 use super::{actions, attention};
