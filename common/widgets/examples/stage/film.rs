@@ -65,17 +65,17 @@ impl Film {
     }
 
     /// Does something in each of so many frames, or until it says that it is done; prints what the
-    /// frames took.
+    /// frames took, where the scene has a name.
     pub(super) async fn scene(
         &self,
         name: &str,
         frames: u32,
-        mut act: impl FnMut(u32) -> glib::ControlFlow + 'static,
+        act: impl FnMut(u32) -> glib::ControlFlow + 'static,
     ) {
         self.0.frames.take();
         let (end, ended) = async_channel::bounded(1);
         let count = Cell::new(0);
-        let act = RefCell::new(move |at| act(at));
+        let act = RefCell::new(act);
         self.0.window.add_tick_callback(move |_, _| {
             let at = count.replace(count.get() + 1);
             let flow = if at < frames {
@@ -92,6 +92,9 @@ impl Film {
         // The sender lives as long as the callback, which ends by itself.
         let _ = ended.recv().await;
         let frames = self.0.frames.take();
+        if name.is_empty() {
+            return;
+        }
         let work = frames.iter().map(|frame| frame.ended - frame.begun);
         let apart = frames.windows(2).map(|pair| pair[1].ended - pair[0].ended);
         tell(&format!("{name}_work"), work.collect());

@@ -92,7 +92,7 @@ impl Lines {
     }
 
     async fn rest(&self, film: &Film) {
-        film.scene("rest", SETTLE, |_| glib::ControlFlow::Continue)
+        film.scene("", SETTLE, |_| glib::ControlFlow::Continue)
             .await;
     }
 
@@ -230,7 +230,7 @@ fn descendants(widget: &gtk::Widget) -> Vec<gtk::Widget> {
     found
 }
 
-/// Resident memory that no file backs, in megabytes (proc_pid_status(5)).
+/// Resident memory that no file backs, in megabytes (`proc_pid_status`(5)).
 fn memory() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kib = status

@@ -40,7 +40,10 @@ impl Frames {
 
     fn parse(text: &str) -> Self {
         let mut all = Self::default();
-        for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        for line in text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+        {
             let (kind, numbers) = line.trim_end().split_once(' ').unwrap_or_default();
             let numbers: Vec<i64> = numbers.split(' ').flat_map(str::parse).collect();
             match (kind, &numbers[..]) {

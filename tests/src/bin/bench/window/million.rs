@@ -33,9 +33,16 @@ pub(super) fn measure(effort: Effort) -> Result<Section> {
     let screen = Screen::new()?;
     let mut command = Command::new(program("examples/stage")?);
     screen.settle(command.args(["lines", &lines.to_string()]));
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output();
     let output = output.context("the stage does not start")?;
-    ensure!(output.status.success(), "the stage ended: {}", output.status);
+    ensure!(
+        output.status.success(),
+        "the stage ended: {}",
+        output.status
+    );
     let mut table = Table::new("window-million", "A million lines in a window");
     table.push("lines", lines.into());
     for line in String::from_utf8_lossy(&output.stdout).lines() {
@@ -49,7 +56,9 @@ pub(super) fn measure(effort: Effort) -> Result<Section> {
         table.get("memory_mb").is_some(),
         "the stage did not come to its end"
     );
-    table.goal("first_frame_ms", "first frame in ms: 300", |time| time <= 300.0);
+    table.goal("first_frame_ms", "first frame in ms: 300", |time| {
+        time <= 300.0
+    });
     for scene in SCROLLING {
         let name = format!("{scene}_frame_p99_ms");
         table.goal(&name, &format!("{scene}, frames in ms, p99: 50"), |time| {

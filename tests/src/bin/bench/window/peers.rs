@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
-use rustix::event::epoll::{self, CreateFlags};
+use rustix::event::epoll::{self, CreateFlags, EventFlags};
 use rustix::io::Errno;
 
 use crate::client::{self, Client};
@@ -108,11 +108,11 @@ impl Peers {
             Err(error) => return Err(error).context("waiting for news"),
         }
         for event in &events {
-            let peer = client::number(event);
-            if event.flags.contains(epoll::EventFlags::OUT) {
+            let (peer, flags) = (client::number(event), event.flags);
+            if flags.contains(EventFlags::OUT) {
                 self.clients[peer].send(&[], &self.epoll, peer)?;
             }
-            if event.flags != epoll::EventFlags::OUT {
+            if flags != EventFlags::OUT {
                 self.receive(peer)?;
             }
         }

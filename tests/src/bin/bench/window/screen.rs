@@ -28,6 +28,9 @@ history-lines=uint32 1000000
 first-run=false
 ";
 
+/// The buttons of windows as GNOME has them, so that others are where they are there.
+const BUTTONS: &str = "[Settings]\ngtk-decoration-layout=:close\n";
+
 /// What would reach into the session from that of the person.
 const NOT_OURS: [&str; 5] = [
     "WAYLAND_DISPLAY",
@@ -44,7 +47,8 @@ pub(super) struct Running(Child);
 impl Running {
     pub(super) fn start(command: &mut Command) -> Result<Self> {
         let child = command.spawn();
-        let child = child.with_context(|| format!("{:?} does not start", command.get_program()))?;
+        let child =
+            child.with_context(|| format!("{} does not start", command.get_program().display()))?;
         Ok(Self(child))
     }
 
@@ -91,11 +95,12 @@ impl Screen {
     pub(super) fn new() -> Result<Self> {
         let folder = env::temp_dir().join(format!("hallway-bench-{}", process::id()));
         let settings = folder.join("config/glib-2.0/settings");
-        for part in ["run", "home", "data", "cache", "state"] {
+        for part in ["run", "home", "data", "cache", "state", "config/gtk-4.0"] {
             make(&folder.join(part))?;
         }
         make(&settings)?;
         fs::write(settings.join("keyfile"), SETTINGS)?;
+        fs::write(folder.join("config/gtk-4.0/settings.ini"), BUTTONS)?;
         let mut display = Running::start(
             Command::new("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", SIZE])
