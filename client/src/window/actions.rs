@@ -96,6 +96,11 @@ pub(super) const WINDOW: &[Action<ClientWindow>] = &[
         run: ClientWindow::open_menu,
     },
     Action {
+        name: "win.shortcuts",
+        keys: &["<Control>question"],
+        run: ClientWindow::show_shortcuts,
+    },
+    Action {
         name: "win.about",
         keys: &[],
         run: ClientWindow::about,
@@ -170,11 +175,8 @@ const APPLICATION_TARGET: &[TargetAction<Application>] = &[
     },
 ];
 
-/// What GTK has keys for by itself, but not these ones.
-const OTHERS: &[(&str, &[&str])] = &[
-    ("window.close", &["<Control>w"]),
-    ("win.show-help-overlay", &["<Control>question"]),
-];
+/// What GTK has keys for by itself, but not this one.
+const OTHERS: &[(&str, &[&str])] = &[("window.close", &["<Control>w"])];
 
 /// Gives the application its actions, and all actions their keys.
 pub(super) fn add(application: &Application) {

@@ -5,10 +5,10 @@ use std::cell::OnceCell;
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::{Reactor, Wake};
-use hallway_widgets::Background;
 use hallway_widgets::attention::Notifier;
 use hallway_widgets::program::io_priority;
 use hallway_widgets::search::Provider;
+use hallway_widgets::{Background, frames};
 use rustix::process::Signal;
 
 use super::client_window::ClientWindow;
@@ -29,7 +29,7 @@ mod imp {
     use super::super::search;
     use super::{
         Background, EXIT_USAGE, ID, Notifier, OnceCell, Opening, Provider, Reactor, Target, Task,
-        Wake, actions, attention, cli,
+        Wake, actions, attention, cli, frames,
     };
 
     #[derive(Default)]
@@ -59,6 +59,7 @@ mod imp {
         fn startup(&self) {
             self.parent_startup();
             hallway_widgets::init();
+            frames::record(&*self.obj());
             gtk::Window::set_default_icon_name(ID);
             self.background
                 .get_or_init(|| Background::new(&*self.obj()));

@@ -154,6 +154,17 @@ impl ClientWindow {
         self.focus_servers();
     }
 
+    pub(super) fn show_shortcuts(&self) {
+        if self.help_overlay().is_none() {
+            let builder = gtk::Builder::from_string(include_str!("shortcuts.ui"));
+            // As the window's overlay it knows the keys of the actions.
+            self.set_help_overlay(builder.object("help_overlay").as_ref());
+        }
+        if let Some(shortcuts) = self.help_overlay() {
+            shortcuts.present();
+        }
+    }
+
     pub(super) fn about(&self) {
         program::about(
             self,

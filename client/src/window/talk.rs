@@ -41,6 +41,11 @@ impl Record {
         self.history.clear();
     }
 
+    /// Holds the newest `cap` lines from now on.
+    pub(super) fn set_cap(&self, cap: usize) {
+        self.history.set_cap(cap);
+    }
+
     fn push(&self, content: Content) -> LineId {
         self.history.push(content, &[&self.view])
     }

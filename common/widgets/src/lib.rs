@@ -14,7 +14,7 @@
 //! - [`background`]: going on without a window; [`search`]: what the desktop's search finds.
 //! - [`focus`]: where the keyboard goes.
 //! - [`settings`], [`program`]: what both programs do around their windows.
-//! - [`raising`]: windows that come to the front.
+//! - [`raising`]: windows that come to the front; [`frames`]: how smoothly they are painted.
 //! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
 //!
@@ -28,6 +28,7 @@ pub mod composer;
 pub mod conversation;
 pub mod dialogs;
 pub mod focus;
+pub mod frames;
 pub mod help;
 pub mod preferences;
 pub mod program;

@@ -15,6 +15,12 @@ const DETAILS: [&str; 2] = ["notification-text", "sound"];
 /// The key of what goes on while no window is open.
 const KEEP_RUNNING: &str = "keep-running";
 
+/// The key of how many lines are held.
+pub const HISTORY_LINES: &str = "history-lines";
+
+/// Lines by which that grows at a click.
+const LINES_STEP: f64 = 10_000.0;
+
 /// Pixels: no wider than the window below it, where that is narrow.
 const NARROWEST: i32 = 340;
 const COMFORTABLE: i32 = 480;
@@ -41,8 +47,9 @@ pub fn open(
     for group in more {
         page.add(group);
     }
-    if let Some(group) = background(settings, keep_running) {
-        page.add(&group);
+    let last = [background(settings, keep_running), conversation(settings)];
+    for group in last.iter().flatten() {
+        page.add(group);
     }
     let window = adw::PreferencesWindow::builder()
         .title(gettext("Preferences"))
@@ -102,6 +109,32 @@ fn background(
         group.add(&switch_row(settings, KEEP_RUNNING, title, subtitle));
         group
     })
+}
+
+/// None where the program has no such setting.
+fn conversation(settings: &gio::Settings) -> Option<adw::PreferencesGroup> {
+    let schema = settings.settings_schema()?;
+    let key = schema
+        .has_key(HISTORY_LINES)
+        .then(|| schema.key(HISTORY_LINES))?;
+    let (_, range): (String, glib::Variant) = key.range().get()?;
+    let (least, most): (u32, u32) = range.get::<glib::Variant>().unwrap_or(range).get()?;
+    let lines = gtk::SpinButton::with_range(least.into(), most.into(), LINES_STEP);
+    lines.set_valign(gtk::Align::Center);
+    settings.bind(HISTORY_LINES, &lines, "value").build();
+    let title = gettext("Lines Held");
+    accessible::set_label(&lines, &title);
+    let row = adw::ActionRow::builder()
+        .title(&title)
+        .subtitle(gettext("Older ones are forgotten"))
+        .activatable_widget(&lines)
+        .build();
+    row.add_suffix(&lines);
+    let group = adw::PreferencesGroup::builder()
+        .title(gettext("Conversation"))
+        .build();
+    group.add(&row);
+    Some(group)
 }
 
 /// A row with words, separated by commas, that is a key of the settings. What is typed holds when

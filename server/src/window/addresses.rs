@@ -17,21 +17,22 @@ pub(crate) struct Choice {
     pub(crate) stored: String,
 }
 
-/// What there is to choose from, `chosen` among it even where this computer does not have it now.
-pub(crate) fn choices(interfaces: &[Interface], chosen: ListenAddress) -> Vec<Choice> {
+/// What there is to choose from, `chosen` among it even where this computer does not have it now, or
+/// where it is not known yet what it has.
+pub(crate) fn choices(interfaces: Option<&[Interface]>, chosen: ListenAddress) -> Vec<Choice> {
     let mut choices = vec![choice(
         ListenAddress::Everywhere,
         gettext("Every network"),
         "",
     )];
-    for interface in interfaces {
+    for interface in interfaces.unwrap_or_default() {
         choices.extend(of_interface(interface));
     }
     let is_known = |choice: &Choice| choice.address == chosen;
     if let ListenAddress::One(address) = chosen
         && !choices.iter().any(is_known)
     {
-        choices.push(unusual(address));
+        choices.push(unusual(address, interfaces.is_some()));
     }
     let own = gettext("This computer only");
     choices.push(choice(ListenAddress::ThisComputer, own, "localhost"));
@@ -70,8 +71,8 @@ fn of_interface(interface: &Interface) -> Vec<Choice> {
         .collect()
 }
 
-/// An address that no interface has now, or that stands for several.
-fn unusual(address: SocketAddr) -> Choice {
+/// An address that no interface has now, as far as that is known, or that stands for several.
+fn unusual(address: SocketAddr, is_known: bool) -> Choice {
     let ip = match address {
         SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
         _ => address.ip().to_string(),
@@ -81,8 +82,10 @@ fn unusual(address: SocketAddr) -> Choice {
         gettext_f("Every IPv4 network — {address}", &values)
     } else if address.ip().is_loopback() {
         gettext_f("This computer only — {address}", &values)
-    } else {
+    } else if is_known {
         gettext_f("Not connected now — {address}", &values)
+    } else {
+        ip.clone()
     };
     choice(ListenAddress::One(address), words, &ip)
 }
@@ -125,7 +128,7 @@ mod tests {
             interface("wlan0", Kind::WiFi, &["192.168.1.20", "fd00::2", "fe80::2"]),
             interface("lo", Kind::ThisComputer, &["127.0.0.1", "::1"]),
         ];
-        let choices = choices(&interfaces, ListenAddress::Everywhere);
+        let choices = choices(Some(&interfaces), ListenAddress::Everywhere);
         let expected = [
             "Every network",
             "Wired eth0 — fe80::1",
@@ -143,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_was_chosen_stays_when_its_network_goes() {
-        let chosen = |text: &str| choices(&[], text.parse().unwrap());
+        let chosen = |text: &str| choices(Some(&[]), text.parse().unwrap());
         let there = |text| words(&chosen(text)).join(" | ");
         let text = "Every network | Not connected now — 10.0.0.5 | This computer only";
         assert_eq!(there("10.0.0.5"), text);
@@ -151,6 +154,9 @@ mod tests {
         assert!(there("0.0.0.0").contains("Every IPv4 network — 0.0.0.0"));
         assert!(there("127.0.0.1").contains("This computer only — 127.0.0.1"));
         assert_eq!(chosen("fe80::1%7")[1].stored, "fe80::1%7");
+        let unknown = choices(None, "10.0.0.5".parse().unwrap());
+        let text = "Every network | 10.0.0.5 | This computer only";
+        assert_eq!(words(&unknown).join(" | "), text);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::Reactor;
 use hallway_core::net::descriptors;
-use hallway_widgets::Background;
 use hallway_widgets::search::Provider;
+use hallway_widgets::{Background, frames};
 
 use super::server_window::ServerWindow;
 use super::{actions, attention};
@@ -24,7 +24,7 @@ mod imp {
     use super::super::search;
     use super::{
         Background, Cell, EXIT_USAGE, OnceCell, Options, Provider, Reactor, ServerWindow, Settings,
-        actions, attention, cli, descriptors,
+        actions, attention, cli, descriptors, frames,
     };
     use adw::prelude::*;
     use adw::subclass::prelude::*;
@@ -54,6 +54,7 @@ mod imp {
             hallway_widgets::init();
             descriptors::raise_limit();
             let application = self.obj();
+            frames::record(&*application);
             self.background
                 .get_or_init(|| Background::new(&*application));
             application.add_actions();

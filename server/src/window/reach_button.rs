@@ -120,6 +120,9 @@ impl ReachButton {
         });
         imp.handler.replace(Some(handler));
         imp.watcher.get_or_init(|| watcher.clone());
+        if matches!(imp.told.get(), Told::Open(_)) {
+            self.show();
+        }
     }
 
     pub(crate) fn set_told(&self, told: Told) {

@@ -110,10 +110,9 @@ glib::wrapper! {
 #[gtk::template_callbacks]
 impl RoomPage {
     /// Shows a conversation from now on; once only.
-    pub(crate) fn set_up(&self, talk: &Rc<Talk>, watcher: &Watcher) {
+    pub(crate) fn set_up(&self, talk: &Rc<Talk>) {
         let imp = self.imp();
         imp.talk.get_or_init(|| Rc::clone(talk));
-        imp.reach.set_watcher(watcher);
         let weak = self.downgrade();
         imp.reach.connect_changed(move |_| {
             if let Some(page) = weak.upgrade() {
@@ -162,6 +161,11 @@ impl RoomPage {
         imp.conversation.set_composer(&imp.composer);
         imp.sidebar.set_people(talk.people());
         self.set_told(Told::Closed);
+    }
+
+    /// Follows this computer's addresses from now on; once only.
+    pub(crate) fn look_around(&self, watcher: &Watcher) {
+        self.imp().reach.set_watcher(watcher);
     }
 
     /// The row whose conversation is shown.

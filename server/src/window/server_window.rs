@@ -18,7 +18,8 @@ use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
 use hallway_core::net::{ListenAddress, Reactor, Timer, Wake, limits};
 use hallway_widgets::attention::{Front, Notifier};
-use hallway_widgets::settings;
+use hallway_widgets::preferences::HISTORY_LINES;
+use hallway_widgets::{frames, settings};
 use hallway_words::sentence;
 
 use super::actions::{self, Switch};
@@ -43,7 +44,6 @@ const WELCOME: &str = "welcome";
 const SETUP: &str = "setup";
 const ROOM: &str = "room";
 
-const HISTORY_KEY: &str = "history-lines";
 const FIRST_RUN_KEY: &str = "first-run";
 
 /// How far the room is open.
@@ -61,7 +61,7 @@ enum Phase {
 mod imp {
     use super::{
         Cell, CompositeTemplate, Front, Hub, Notifier, OnceCell, Phase, Place, Rc, RefCell,
-        RoomPage, SetupPage, Talk, TemplateChild, Timer, Wake, actions,
+        RoomPage, SetupPage, Talk, TemplateChild, Timer, Wake, Watcher, actions,
     };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
@@ -83,6 +83,8 @@ mod imp {
         #[template_child]
         pub(super) room: TemplateChild<RoomPage>,
         pub(super) hub: OnceCell<Hub>,
+        /// Since the first frame, or since the room is open.
+        pub(super) watcher: OnceCell<Watcher>,
         pub(super) talk: OnceCell<Rc<Talk>>,
         pub(super) settings: OnceCell<gio::Settings>,
         pub(super) phase: Cell<Phase>,
@@ -167,18 +169,17 @@ impl ServerWindow {
         let imp = self.imp();
         settings::remember_size(self, stored);
         let hub = Hub::new(reactor, limits, Box::new(Words));
-        let lines = stored.uint(HISTORY_KEY) as usize;
+        let lines = stored.uint(HISTORY_LINES) as usize;
         let talk = Rc::new(Talk::new(lines));
         let history = talk.history().clone();
-        stored.connect_changed(Some(HISTORY_KEY), move |stored, key| {
+        stored.connect_changed(Some(HISTORY_LINES), move |stored, key| {
             history.set_cap(stored.uint(key) as usize);
         });
         for switch in [actions::PASS_ON, actions::ECHO, actions::COMMANDS] {
             switch.set(self, stored.boolean(switch.key));
         }
-        let watcher = Watcher::new();
-        imp.setup.set_up(stored, &watcher);
-        imp.room.set_up(&talk, &watcher);
+        imp.setup.set_up(stored);
+        imp.room.set_up(&talk);
         let weak = self.downgrade();
         hub.observe(move |event| {
             if let Some(window) = weak.upgrade() {
@@ -193,12 +194,29 @@ impl ServerWindow {
         imp.talk.get_or_init(|| talk);
         imp.settings.get_or_init(|| stored.clone());
         self.set_up_unseen();
+        let weak = self.downgrade();
+        frames::after_first(self, move || {
+            if let Some(window) = weak.upgrade() {
+                window.look_around();
+            }
+        });
         self.set_phase(Phase::Closed);
         if stored.boolean(FIRST_RUN_KEY) {
             self.welcome();
         } else {
             self.show_setup();
         }
+    }
+
+    /// Learns the addresses of this computer and what the person is called, if it has not.
+    fn look_around(&self) {
+        let imp = self.imp();
+        imp.watcher.get_or_init(|| {
+            let watcher = Watcher::new();
+            imp.setup.look_around(&watcher);
+            imp.room.look_around(&watcher);
+            watcher
+        });
     }
 
     fn hub(&self) -> &Hub {
@@ -309,6 +327,7 @@ impl ServerWindow {
         self.talk().take(event);
         match event {
             Event::Listening(bound) => {
+                self.look_around();
                 self.set_phase(Phase::Open(*bound));
                 self.show_conversation();
             }

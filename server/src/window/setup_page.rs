@@ -105,14 +105,25 @@ glib::wrapper! {
 
 #[gtk::template_callbacks]
 impl SetupPage {
-    /// Fills the page in from what is remembered, and keeps the addresses up to date; once only.
-    pub(crate) fn set_up(&self, settings: &gio::Settings, watcher: &Watcher) {
+    /// Fills the page in from what is remembered; once only.
+    pub(crate) fn set_up(&self, settings: &gio::Settings) {
         let imp = self.imp();
         // Enter opens the room from here as well; the spin button has no property for it yet.
         if let Some(text) = imp.port.delegate().and_downcast::<gtk::Text>() {
             text.set_activates_default(true);
         }
         accessible::tell_entry(&*imp.name);
+        imp.settings.get_or_init(|| settings.clone());
+        let address = settings.string(ADDRESS_KEY).parse().unwrap_or_default();
+        let port = u16::try_from(settings.uint(PORT_KEY)).unwrap_or(DEFAULT_PORT);
+        let name = Name::parse(&settings.string(NAME_KEY)).ok();
+        self.fill(Some(address), Some(port), name.as_ref());
+    }
+
+    /// Offers this computer's addresses from now on, and the person's name where none is filled in
+    /// yet; once only. Both may take a moment to be looked up.
+    pub(crate) fn look_around(&self, watcher: &Watcher) {
+        let imp = self.imp();
         let weak = self.downgrade();
         let handler = watcher.connect_changed(move |_| {
             if let Some(page) = weak.upgrade() {
@@ -121,12 +132,8 @@ impl SetupPage {
         });
         imp.handler.replace(Some(handler));
         imp.watcher.get_or_init(|| watcher.clone());
-        imp.settings.get_or_init(|| settings.clone());
-        let address = settings.string(ADDRESS_KEY).parse().unwrap_or_default();
-        let port = u16::try_from(settings.uint(PORT_KEY)).unwrap_or(DEFAULT_PORT);
-        let stored = settings.string(NAME_KEY);
-        let name = Name::parse(&stored).unwrap_or_else(|_| words::host_name());
-        self.fill(Some(address), Some(port), Some(&name));
+        let name = imp.name.text().is_empty().then(words::host_name);
+        self.fill(None, None, name.as_ref());
     }
 
     /// Fills in what is given, without remembering it.
@@ -212,11 +219,9 @@ impl SetupPage {
 
     fn show_addresses(&self) {
         let imp = self.imp();
-        let Some(watcher) = imp.watcher.get() else {
-            return;
-        };
         let chosen = imp.chosen.get();
-        let choices = addresses::choices(&watcher.interfaces(), chosen);
+        let interfaces = imp.watcher.get().map(Watcher::interfaces);
+        let choices = addresses::choices(interfaces.as_deref(), chosen);
         let at = choices.iter().position(|choice| choice.address == chosen);
         let at = at.and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
         let words: Vec<_> = choices.iter().map(|choice| &*choice.words).collect();

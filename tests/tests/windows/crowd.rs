@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -59,17 +60,17 @@ fn talk(count: usize, more: &[&str]) {
     // A figure, not a verdict: past what the harness keeps back of a test that passes.
     let report = format!("{count} peers {more:?}: a click was answered after {told:?} ms\n");
     let _ = io::stdout().write_all(report.as_bytes());
-    nothing_is_missing(&desktop, &room, &peers);
+    nothing_is_missing(&room, &peers);
     drop(listening);
 }
 
 /// Somebody who reads whatever comes to all of them, so that nobody falls behind.
-struct Listening {
+pub(crate) struct Listening {
     is_over: Arc<AtomicBool>,
 }
 
 impl Listening {
-    fn to(peers: &[Peer]) -> Self {
+    pub(crate) fn to(peers: &[Peer]) -> Self {
         let ears = peers.iter().map(ear).collect();
         let is_over = Arc::new(AtomicBool::new(false));
         let shared = Arc::clone(&is_over);
@@ -114,9 +115,7 @@ fn all_talk(peers: &mut [Peer]) {
 }
 
 /// Sends although its socket does not block.
-fn send(peer: &Peer, line: &str) {
-    use std::io::Write;
-
+pub(crate) fn send(peer: &Peer, line: &str) {
     let mut left = line.as_bytes();
     until(PATIENCE, "a server that reads", || {
         let count = peer.stream().write(left).unwrap_or_default();
@@ -145,15 +144,23 @@ fn click(app: &App<'_>) -> Vec<Duration> {
     (0..CLICKS).map(one).collect()
 }
 
-/// What the window exports has every line of everybody once.
+/// Has the window write what it holds into a file.
 #[track_caller]
-fn nothing_is_missing(desktop: &Desktop, room: &Room<'_>, peers: &[Peer]) {
+pub(crate) fn export(room: &Room<'_>) -> PathBuf {
+    let desktop = room.desktop();
     let file = desktop.home().join("everything.txt");
     room.press("ctrl+e");
     room.find(Kind::Button, "Save");
     desktop.screen().press("ctrl+a");
     desktop.screen().type_text(&file.to_string_lossy());
     desktop.screen().press("Return");
+    file
+}
+
+/// What the window exports has every line of everybody once.
+#[track_caller]
+fn nothing_is_missing(room: &Room<'_>, peers: &[Peer]) {
+    let file = export(room);
     let wanted = peers.len() * LINES;
     let said = until(EXPORTED, "all that was said in a file", || {
         let text = fs::read_to_string(&file).ok()?;
@@ -169,7 +176,7 @@ fn nothing_is_missing(desktop: &Desktop, room: &Room<'_>, peers: &[Peer]) {
 }
 
 /// Speaker, number of the peer, number of the line.
-fn said(line: &str) -> Option<(SocketAddr, usize, usize)> {
+pub(crate) fn said(line: &str) -> Option<(SocketAddr, usize, usize)> {
     let (before, text) = line.rsplit_once(": ")?;
     let (number, line) = text.split_once(':')?;
     let speaker = before.split_whitespace().next_back()?;

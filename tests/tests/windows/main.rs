@@ -6,6 +6,7 @@ mod client;
 mod crowd;
 mod ending;
 mod first_run;
+mod flood;
 mod help;
 mod hostile;
 mod keyboard;

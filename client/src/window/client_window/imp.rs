@@ -10,6 +10,7 @@ use gtk::glib;
 use hallway_core::net::Connector;
 use hallway_widgets::attention::Front;
 use hallway_widgets::conversation::{ConversationView, View};
+use hallway_widgets::preferences::HISTORY_LINES;
 use hallway_widgets::{Bar, Composer, focus};
 
 use super::showing::Notice;
@@ -55,6 +56,8 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) content: TemplateChild<gtk::Stack>,
     #[template_child]
+    pub(super) talking: TemplateChild<gtk::Box>,
+    #[template_child]
     pub(super) start_header: TemplateChild<adw::HeaderBar>,
     #[template_child]
     pub(super) start: TemplateChild<adw::StatusPage>,
@@ -78,6 +81,7 @@ pub struct ClientWindow {
     pub(super) settings: OnceCell<gio::Settings>,
     pub(super) recent: OnceCell<Recent>,
     recent_handler: RefCell<Option<glib::SignalHandlerId>>,
+    history_handler: RefCell<Option<glib::SignalHandlerId>>,
     /// One for all servers: look-ups that were given up do not pile up.
     pub(super) connector: RefCell<Connector>,
     pub(super) talk: RefCell<Option<Rc<Talk>>>,
@@ -182,14 +186,16 @@ impl ObjectImpl for ClientWindow {
                 window.come_back();
             }
         });
-        let builder = gtk::Builder::from_string(include_str!("../shortcuts.ui"));
-        window.set_help_overlay(builder.object("help_overlay").as_ref());
     }
 
     fn dispose(&self) {
         self.forget_handlers();
         if let (Some(recent), Some(handler)) = (self.recent.get(), self.recent_handler.take()) {
             recent.disconnect(handler);
+        }
+        if let (Some(settings), Some(handler)) = (self.settings.get(), self.history_handler.take())
+        {
+            settings.disconnect(handler);
         }
         self.talk.take();
     }
@@ -226,6 +232,13 @@ impl ClientWindow {
             }
         });
         self.recent_handler.replace(Some(handler));
+        let weak = self.obj().downgrade();
+        let handler = settings.connect_changed(Some(HISTORY_LINES), move |settings, _| {
+            if let Some(window) = weak.upgrade() {
+                window.adopt_history_lines(settings);
+            }
+        });
+        self.history_handler.replace(Some(handler));
         // Each window is set up once, by its constructor.
         let _ = self.settings.set(settings.clone());
         let _ = self.recent.set(recent);

@@ -72,6 +72,10 @@ impl ClientWindow {
         let imp = self.imp();
         let has_talk = self.talk().is_some();
         let page = if has_talk { "conversation" } else { "start" };
+        if has_talk {
+            // Until now it cost the window no style and no measuring.
+            imp.talking.set_visible(true);
+        }
         imp.content.set_visible_child_name(page);
         self.show_servers();
         self.show_fold();

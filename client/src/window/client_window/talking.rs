@@ -6,6 +6,7 @@ use gtk::glib;
 use hallway_core::net::connector::{Authenticator, Proxy};
 use hallway_widgets::accessible;
 use hallway_widgets::dialogs::{Choice, ask};
+use hallway_widgets::preferences::HISTORY_LINES;
 use hallway_words::{gettext, ngettext_f};
 
 use super::ClientWindow;
@@ -15,9 +16,6 @@ use crate::window::proxy;
 use crate::window::proxy_login::ProxyLogin;
 use crate::window::talk::{Record, Talk};
 use crate::window::words;
-
-/// The setting of how many lines are held.
-const HISTORY_LINES: &str = "history-lines";
 
 impl ClientWindow {
     /// The person chose a row.
@@ -112,9 +110,18 @@ impl ClientWindow {
         let mut records = self.imp().records.borrow_mut();
         let remembered = self.recent().all();
         records.retain(|other, _| other == target || remembered.contains(other));
-        let lines = usize::try_from(settings.uint(HISTORY_LINES)).unwrap_or(usize::MAX);
         let record = records.entry(target.clone());
-        record.or_insert_with(|| Record::new(lines)).clone()
+        record
+            .or_insert_with(|| Record::new(lines_held(settings)))
+            .clone()
+    }
+
+    /// Holds as many lines as the settings say now.
+    pub(super) fn adopt_history_lines(&self, settings: &gio::Settings) {
+        let lines = lines_held(settings);
+        for record in self.imp().records.borrow().values() {
+            record.set_cap(lines);
+        }
     }
 
     fn follow(&self, talk: &Talk) {
@@ -239,4 +246,8 @@ impl ClientWindow {
         let login = ProxyLogin::ask(self, question);
         self.imp().proxy_login.set(Some(&login));
     }
+}
+
+fn lines_held(settings: &gio::Settings) -> usize {
+    usize::try_from(settings.uint(HISTORY_LINES)).unwrap_or(usize::MAX)
 }

@@ -23,6 +23,13 @@ const LINE_COST: usize = 128;
 /// How often views announce what happened, at most: once in a frame at 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// The same while lines pour in, and each frame shows none of those before: a bit more than 30 a
+/// second look as smooth, and leave the time to those who talk.
+const POURING_FRAME: Duration = Duration::from_millis(30);
+
+/// From so many lines in a frame on, they pour in: more than are seen at once.
+const POURING: u64 = 50;
+
 /// Where listeners are slow, the announcement before took at most one part in so many of the time.
 const SHARE: u32 = 4;
 
@@ -44,6 +51,8 @@ struct Inner {
     views: RefCell<Vec<WeakRef<View>>>,
     announcing: RefCell<Option<Timer>>,
     announced_at: Cell<Option<Instant>>,
+    /// The number of the first line that was not announced.
+    announced: Cell<u64>,
     /// How long nothing is announced after that.
     pause: Cell<Duration>,
     /// Listeners are being told: each must hear of one change before the next is made.
@@ -75,6 +84,7 @@ impl History {
             views: RefCell::default(),
             announcing: RefCell::default(),
             announced_at: Cell::default(),
+            announced: Cell::default(),
             pause: Cell::new(FRAME),
             is_telling: Cell::default(),
             forgotten: Cell::default(),
@@ -223,9 +233,12 @@ impl History {
         }
         let start = Instant::now();
         let first = self.first_to_keep();
+        let end = inner.first.get() + inner.lines.borrow().len() as u64;
+        let is_pouring = end - inner.announced.replace(end) >= POURING;
+        let frame = if is_pouring { POURING_FRAME } else { FRAME };
         self.tell(|view| view.imp().announce(first));
         self.let_go(first);
-        inner.pause.set(FRAME.max(start.elapsed() * SHARE));
+        inner.pause.set(frame.max(start.elapsed() * SHARE));
         inner.announced_at.set(Some(start));
     }
 

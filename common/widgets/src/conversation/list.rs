@@ -1,6 +1,7 @@
 //! The widget that shows a view.
 
 mod announcing;
+mod filling;
 mod scrolling;
 mod searching;
 mod walking;
@@ -13,7 +14,6 @@ use adw::subclass::prelude::*;
 use hallway_core::net::Timer;
 
 use super::content::LineId;
-use super::row::Row;
 use super::view::View;
 use crate::Composer;
 
@@ -33,9 +33,10 @@ mod imp {
     use gtk::CompositeTemplate;
 
     use super::announcing::Announcer;
+    use super::filling::Filling;
     use super::scrolling::Scrolling;
     use super::searching::Searching;
-    use super::{Cell, Composer, DISCARD, Follow, OnceCell, RETRY, RefCell, Row, Timer, View};
+    use super::{Cell, Composer, DISCARD, Follow, OnceCell, RETRY, RefCell, Timer, View};
     use adw::prelude::*;
     use adw::subclass::prelude::*;
 
@@ -63,8 +64,7 @@ mod imp {
         pub(in super::super) news: TemplateChild<gtk::Button>,
         pub(super) view: RefCell<Option<(View, [glib::SignalHandlerId; 2])>>,
         pub(super) model: OnceCell<gtk::NoSelection>,
-        /// The rows that exist: as many as fit into the window a few times over.
-        pub(super) rows: RefCell<Vec<glib::WeakRef<Row>>>,
+        pub(super) filling: Filling,
         pub(in super::super) scrolling: Scrolling,
         pub(in super::super) searching: Searching,
         pub(super) follow: RefCell<Option<Follow>>,
@@ -154,11 +154,22 @@ mod imp {
         fn dispose(&self) {
             self.obj().set_view(None);
             self.searching.stop();
+            self.filling.stop();
             self.announcing.take();
         }
     }
 
     impl WidgetImpl for ConversationView {
+        fn realize(&self) {
+            self.parent_realize();
+            self.obj().follow_layout();
+        }
+
+        fn unrealize(&self) {
+            self.filling.stop();
+            self.parent_unrealize();
+        }
+
         fn focus(&self, direction: gtk::DirectionType) -> bool {
             match direction {
                 gtk::DirectionType::TabForward | gtk::DirectionType::TabBackward => {
@@ -332,47 +343,6 @@ impl ConversationView {
         gtk::show_uri(window.as_ref(), link, gtk::gdk::CURRENT_TIME);
     }
 
-    fn set_up_rows(&self) {
-        let imp = self.imp();
-        let factory = gtk::SignalListItemFactory::new();
-        let weak = self.downgrade();
-        factory.connect_setup(move |_, item| {
-            let row = Row::new();
-            if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
-                item.set_activatable(false);
-                item.set_child(Some(&row));
-            }
-            if let Some(this) = weak.upgrade() {
-                let mut rows = this.imp().rows.borrow_mut();
-                rows.retain(|row| row.upgrade().is_some());
-                rows.push(row.downgrade());
-            }
-        });
-        let weak = self.downgrade();
-        factory.connect_bind(move |_, item| {
-            let Some((row, entry)) = row_and_entry(item) else {
-                return;
-            };
-            row.bind(&entry);
-            if let Some(this) = weak.upgrade() {
-                this.mark_found(&row);
-            }
-        });
-        factory.connect_unbind(|_, item| {
-            if let Some((row, _)) = row_and_entry(item) {
-                row.unbind();
-            }
-        });
-        imp.list.set_factory(Some(&factory));
-        imp.list.set_model(Some(imp.model()));
-    }
-
-    /// The rows that exist now.
-    fn rows(&self) -> Vec<Row> {
-        let rows = self.imp().rows.borrow();
-        rows.iter().filter_map(glib::WeakRef::upgrade).collect()
-    }
-
     /// Brings a row into view.
     fn scroll_to(&self, position: u32) {
         // Refused only by a GTK that has no such action; then nothing moves.
@@ -381,9 +351,4 @@ impl ConversationView {
             .list
             .activate_action("list.scroll-to-item", Some(&position.to_variant()));
     }
-}
-
-fn row_and_entry(item: &glib::Object) -> Option<(Row, super::Entry)> {
-    let item = item.downcast_ref::<gtk::ListItem>()?;
-    Some((item.child().and_downcast()?, item.item().and_downcast()?))
 }

@@ -2,6 +2,7 @@
 
 mod beside;
 mod column;
+mod filling;
 mod menu;
 mod walking;
 mod words;
@@ -74,6 +75,8 @@ mod imp {
         pub(super) discard: TemplateChild<gtk::Button>,
         pub(super) entry: RefCell<Option<(Entry, glib::SignalHandlerId)>>,
         pub(super) is_whole: Cell<bool>,
+        /// It is bound, and shows something else still.
+        pub(super) is_due: Cell<bool>,
         /// There are links in the text.
         pub(super) has_links: Cell<bool>,
         /// What the reader looks for, on the row that was found.
@@ -176,29 +179,6 @@ impl Row {
         glib::Object::new()
     }
 
-    pub(super) fn bind(&self, entry: &Entry) {
-        self.unbind();
-        let imp = self.imp();
-        imp.is_whole.set(false);
-        let row = self.downgrade();
-        let handler = entry.connect_changed(move |_| {
-            if let Some(row) = row.upgrade() {
-                row.show();
-            }
-        });
-        imp.entry.replace(Some((entry.clone(), handler)));
-        self.show();
-    }
-
-    pub(super) fn unbind(&self) {
-        self.close_menu();
-        let imp = self.imp();
-        imp.found.take();
-        if let Some((entry, handler)) = imp.entry.take() {
-            entry.disconnect(handler);
-        }
-    }
-
     /// The entry that it shows.
     pub(super) fn entry(&self) -> Option<Entry> {
         let bound = self.imp().entry.borrow();
@@ -227,8 +207,10 @@ impl Row {
     }
 
     fn show(&self) {
-        let Some(entry) = self.entry() else { return };
         let imp = self.imp();
+        let Some(entry) = self.entry().filter(|_| !imp.is_due.get()) else {
+            return;
+        };
         match entry.shown() {
             Shown::Dropped(count) => {
                 imp.day.set_visible(false);

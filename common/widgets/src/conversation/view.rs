@@ -227,19 +227,22 @@ impl View {
         self.imp().ids.borrow().binary_search(&id.0).is_ok()
     }
 
-    /// The newest lines, the newest first, `most` of them.
-    pub(super) fn newest(&self, most: usize) -> impl Iterator<Item = Content> {
-        let ids: Vec<_> = self
-            .imp()
-            .ids
-            .borrow()
-            .iter()
-            .rev()
-            .take(most)
-            .copied()
-            .collect();
-        let lines = ids.into_iter().filter_map(|id| self.history().line(id));
-        lines.map(|line| line.content)
+    /// Of the newest lines, `most` of them: how many are such ones, and the newest of these.
+    pub(super) fn newest(
+        &self,
+        most: usize,
+        is_such: impl Fn(&Content) -> bool,
+    ) -> Option<(u64, Content)> {
+        let ids = self.imp().ids.borrow();
+        let is_such = |id: &&u64| {
+            let found = self
+                .history()
+                .with_line(**id, |line| is_such(&line.content));
+            found == Some(true)
+        };
+        let mut ids = ids.iter().rev().take(most).filter(is_such);
+        let newest = self.history().line(*ids.next()?)?.content;
+        Some((1 + ids.count() as u64, newest))
     }
 
     /// Tells how many lines are new, after they were announced: at most once a frame.

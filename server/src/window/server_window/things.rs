@@ -26,6 +26,7 @@ impl ServerWindow {
     /// Says what this is, to a person who has never seen it.
     pub(super) fn welcome(&self) {
         let imp = self.imp();
+        imp.welcome.set_visible(true);
         imp.stack.set_visible_child_name(WELCOME);
         self.set_default_widget(Some(&*imp.get_started));
         imp.get_started.grab_focus();
@@ -52,6 +53,8 @@ impl ServerWindow {
 
     pub(in crate::window) fn show_conversation(&self) {
         let imp = self.imp();
+        // Until now it cost the window no style and no measuring.
+        imp.room.set_visible(true);
         imp.stack.set_visible_child_name(ROOM);
         self.set_default_widget(gtk::Widget::NONE);
         self.enable_conversation(true);

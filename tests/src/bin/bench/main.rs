@@ -5,6 +5,7 @@
 //! main → parts, scale (what is measured) → measure → load, churn (one thread of clients)
 //!           │                                │        → client, ledger, line
 //!           │                                └→ servers → peers → bare, with_tokio, Qt, ncat
+//!           ├→ window (frames, clicks and floods of the real windows)
 //!           └→ measured, figures, histogram, goals, section → report (Markdown and JSON)
 //! ```
 //!
@@ -14,6 +15,7 @@
 //!   kernel counted for it;
 //! - [`bare`] is the limit: an epoll loop that does nothing but the work; [`with_tokio`] is what a
 //!   Rust engineer would write;
+//! - [`window`] is what a person feels of the windows under load;
 //! - [`scale`] gives the points of `docs/scale.md`;
 //! - [`goals`] are what is to be reached, [`report`] makes tables of it all.
 //!
@@ -41,6 +43,7 @@ mod scale;
 mod section;
 mod servers;
 mod trouble;
+mod window;
 mod with_tokio;
 
 use std::env;

@@ -8,6 +8,7 @@ use crate::load::Plan;
 use crate::peers::Role;
 use crate::scale;
 use crate::section::Section;
+use crate::window;
 
 /// Descriptors beside those of connections: streams, epoll sets, and what our server keeps free.
 const DESCRIPTORS_BESIDE: usize = 80;
@@ -138,6 +139,21 @@ pub(crate) static PARTS: &[Part] = &[
             stalled("stalled (1 of 51)", 1),
         ],
     ),
+    own(
+        "window-start",
+        "from the start of both programs to their first frames, beside an empty window",
+        window::start,
+    ),
+    own(
+        "window-million",
+        "a conversation of a million lines, gone through",
+        window::million,
+    ),
+    own(
+        "window-flood",
+        "50 peers talk as fast as they can into a room with a window",
+        window::flood,
+    ),
     Part {
         name: "scale",
         about: "how cost grows with connections, receivers and lines: the points of docs/scale.md",
@@ -151,6 +167,19 @@ const fn part(name: &'static str, about: &'static str, cases: &'static [Case]) -
         name,
         about,
         work: Work::Cases(cases),
+        is_extra: false,
+    }
+}
+
+const fn own(
+    name: &'static str,
+    about: &'static str,
+    measure: fn(Effort) -> Result<Section>,
+) -> Part {
+    Part {
+        name,
+        about,
+        work: Work::Own(measure),
         is_extra: false,
     }
 }

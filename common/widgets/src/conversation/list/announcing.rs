@@ -63,10 +63,10 @@ impl ConversationView {
             return self.imp().announcer.borrow_mut().forget();
         }
         let Some(view) = self.view() else { return };
-        let mut lines = view.newest(new as usize).filter(is_news);
-        let Some(newest) = lines.next() else { return };
+        let Some((count, newest)) = view.newest(new as usize, is_news) else {
+            return;
+        };
         let newest = aloud(&newest);
-        let count = 1 + lines.count() as u64;
         let imp = self.imp();
         let pause = imp
             .announcer

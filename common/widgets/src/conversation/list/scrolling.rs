@@ -16,6 +16,9 @@ const NEAR: f64 = 6.0;
 /// are drawn.
 const SETTLING: u32 = 4;
 
+/// Lines at once that are more than are seen: each frame shows none of those before.
+const POURING: u32 = 50;
+
 /// Frames after which a line that came has its place.
 const MOVING: u32 = 2;
 
@@ -34,6 +37,8 @@ pub(in super::super) struct Scrolling {
     is_following: Cell<bool>,
     /// Frames that are left of looking for the end.
     settling: Cell<u32>,
+    /// Lines pour in.
+    is_pouring: Cell<bool>,
     /// Lines that came since the reader left the end.
     unseen: Cell<u64>,
     /// Where the list was, in pixels.
@@ -51,6 +56,7 @@ impl Default for Scrolling {
         Self {
             is_following: Cell::new(true),
             settling: Cell::default(),
+            is_pouring: Cell::default(),
             unseen: Cell::default(),
             last: Cell::default(),
             is_measured_anew: Cell::default(),
@@ -61,6 +67,11 @@ impl Default for Scrolling {
 }
 
 impl Scrolling {
+    /// Whether lines pour in, so that whatever is shown is gone in the next frame.
+    pub(super) fn is_pouring(&self) -> bool {
+        self.is_pouring.get()
+    }
+
     /// The list shows other lines from now on.
     pub(super) fn lines_are_others(&self) {
         self.is_unmeasured.set(true);
@@ -171,6 +182,7 @@ impl ConversationView {
 
     pub(super) fn lines_pushed(&self, new: u32) {
         let scrolling = &self.imp().scrolling;
+        scrolling.is_pouring.set(new >= POURING);
         if scrolling.is_following.get() {
             scrolling.moving.set(MOVING);
             // Before the list is laid out: it grows upwards then, and nothing jumps.
@@ -226,8 +238,12 @@ impl ConversationView {
                 return glib::ControlFlow::Break;
             }
             settling.set(left - 1);
-            this.go_to_end();
+            // To look for the end exactly has all rows bound anew.
+            if left == 1 || !scrolling.is_pouring.get() {
+                this.go_to_end();
+            }
             if left == 1 {
+                scrolling.is_pouring.set(false);
                 glib::ControlFlow::Break
             } else {
                 glib::ControlFlow::Continue

@@ -62,11 +62,7 @@ impl ConversationView {
     fn focus_row(&self, position: u32) -> bool {
         // The list makes the row at once; it is placed and drawn later.
         self.scroll_to(position);
-        let row = self
-            .rows()
-            .into_iter()
-            .find(|row| row.parent().is_some() && self.position_of(row) == Some(position));
-        row.is_some_and(|row| row.focus_whole())
+        self.row_at(position).is_some_and(|row| row.focus_whole())
     }
 
     fn position_of(&self, row: &Row) -> Option<u32> {

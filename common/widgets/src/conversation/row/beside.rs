@@ -70,7 +70,8 @@ mod imp {
             let mut widths = self.widths(widget, available);
             if self.hugs.get() {
                 for (part, width) in &mut widths {
-                    if is_flexible(part) {
+                    // A line that is whole is as narrow as it can be.
+                    if is_flexible(part) && *width < width_of(part).1 {
                         *width = narrowest(part, *width);
                     }
                 }
