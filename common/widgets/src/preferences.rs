@@ -118,7 +118,7 @@ fn conversation(settings: &gio::Settings) -> Option<adw::PreferencesGroup> {
         .has_key(HISTORY_LINES)
         .then(|| schema.key(HISTORY_LINES))?;
     let (_, range): (String, glib::Variant) = key.range().get()?;
-    let (least, most): (u32, u32) = range.get::<glib::Variant>().unwrap_or(range).get()?;
+    let (least, most): (u32, u32) = range.get()?;
     let lines = gtk::SpinButton::with_range(least.into(), most.into(), LINES_STEP);
     lines.set_valign(gtk::Align::Center);
     settings.bind(HISTORY_LINES, &lines, "value").build();
