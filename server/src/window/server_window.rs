@@ -6,11 +6,11 @@ mod found;
 mod people;
 mod things;
 mod unseen;
+mod watching;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
@@ -26,18 +26,11 @@ use super::actions::{self, Switch};
 use super::attention::Place;
 use super::reach_button::Told;
 use super::room_page::RoomPage;
-use super::row::{Row, Traffic};
 use super::setup_page::SetupPage;
 use super::talk::{Talk, audience};
 use crate::cli::Options;
 use crate::hub::{Event, Hub, Settings};
 use crate::words::Words;
-
-/// How often the traffic is read again.
-const TRAFFIC: Duration = Duration::from_secs(1);
-
-/// Before sockets are read (125): a flood must not hide how great it is.
-const REFRESHING: i32 = 110;
 
 /// The pages of the window.
 const WELCOME: &str = "welcome";
@@ -362,45 +355,5 @@ impl ServerWindow {
             }
             _ => false,
         }
-    }
-
-    /// Asks everybody whether they are there when they may be gone unnoticed.
-    fn watch_network(&self, is_on: bool) {
-        let wake = is_on.then(|| {
-            let hub = self.hub().clone();
-            Wake::new(move || hub.probe())
-        });
-        self.imp().wake.replace(wake);
-    }
-
-    /// Shows traffic while somebody can make some.
-    fn watch_traffic(&self, is_on: bool) {
-        let timer = is_on.then(|| {
-            let weak = self.downgrade();
-            Timer::repeating(TRAFFIC, REFRESHING.into(), move || {
-                let Some(window) = weak.upgrade() else {
-                    return glib::ControlFlow::Break;
-                };
-                window.refresh_traffic();
-                glib::ControlFlow::Continue
-            })
-        });
-        self.imp().traffic.replace(timer);
-    }
-
-    fn refresh_traffic(&self) {
-        let hub = self.hub();
-        self.imp().room.sidebar().refresh(|row: &Row| {
-            let connection = row.id().and_then(|id| hub.connection(id));
-            connection.is_some_and(|connection| {
-                if row.behind().is_some() {
-                    row.set_behind(Some(connection.held()));
-                }
-                row.set_traffic(Traffic {
-                    received: connection.received(),
-                    sent: connection.written_position(),
-                })
-            })
-        });
     }
 }
