@@ -8,6 +8,7 @@ use hallway_tests::qt;
 use hallway_tests::server::Server;
 use hallway_tests::wait::PATIENCE;
 use hallway_tests::world::{foreign_with, free_port, listening, ours};
+use rustix::process::Signal;
 
 /// Two scripts, and a character of four bytes. None of its bytes is 0x80, which inetutils' telnet
 /// takes for a key when its input is not a terminal; all others here are 8-bit clean in any case.
@@ -139,6 +140,9 @@ fn telnet_at_a_terminal_talks_through_the_server() {
         line.trim_end_matches('\r') == TEXT
     });
     server.serves();
+    // A telnet whose terminal goes away under it would go on for ever.
+    server.end_by(Signal::TERM);
+    telnet.end(PATIENCE);
 }
 
 #[test]
