@@ -86,7 +86,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// What may be shown, relayed and logged of it: [`visible`] of its bytes.
+    /// What may be shown, relayed and logged of it: [`visible()`] of its bytes.
     #[inline]
     pub fn visible(&self) -> Cow<'a, str> {
         match self.known {

@@ -1,8 +1,8 @@
 //! The windows under load: what a person feels of it.
 //!
-//! - [`start`]: from the start of a program to its first frame, beside an empty window;
-//! - [`million`]: a conversation of a million lines, gone through (`common/widgets/examples/stage`);
-//! - [`flood`]: fifty [`peers`] that talk as fast as they can into a room with a window.
+//! - [`start()`]: from the start of a program to its first frame, beside an empty window;
+//! - [`million()`]: a conversation of a million lines, gone through (`common/widgets/examples/stage`);
+//! - [`flood()`]: fifty [`peers`] that talk as fast as they can into a room with a window.
 //!
 //! All of it happens on a [`screen`] that nobody sees. [`frames`] reads what the programs write of
 //! their frames, [`table`] makes a chapter of the report of it.
