@@ -143,6 +143,24 @@ fn acknowledged_means_the_peers_tcp_has_it() {
     });
 }
 
+/// Whoever asks for a position, or whether the peer has moved, finds out before those who wait.
+#[test]
+fn an_acknowledgement_that_was_asked_for_is_still_told() {
+    on_loop(|bench| {
+        let (connection, _peer) = bench.pair();
+        let positions = Heard::default();
+        let told = positions.clone();
+        connection.connect_bytes_acknowledged(move |_, position| told.add(position));
+        connection.send(b"line\n").unwrap();
+        connection.watch_acknowledgements();
+        // Before the loop runs.
+        while connection.acknowledged_position() < 5 {
+            std::thread::yield_now();
+        }
+        bench.until("told", || positions.all() == [5]);
+    });
+}
+
 #[test]
 fn what_was_acknowledged_is_known_after_the_end() {
     on_loop(|bench| {

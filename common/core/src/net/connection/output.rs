@@ -54,6 +54,8 @@ pub(super) struct Output {
     told: u64,
     /// The last acknowledged position that was found.
     acknowledged: u64,
+    /// The last one that was told. Others than who tells it ask for it too.
+    told_acknowledged: u64,
     pub(super) cap: usize,
     pub(super) pace: Pace,
     /// When the peer last acknowledged something, or the queue began to wait for it; none while
@@ -82,6 +84,7 @@ impl Output {
             failure: None,
             told: 0,
             acknowledged: 0,
+            told_acknowledged: 0,
             cap,
             pace: Pace::default(),
             progress: None,
@@ -273,6 +276,11 @@ impl Output {
     /// The last position that was found.
     pub(super) fn last_acknowledged(&self) -> u64 {
         self.acknowledged
+    }
+
+    /// Whether the last position that was found is yet to be told. It counts as told from now on.
+    pub(super) fn take_acknowledged_news(&mut self) -> bool {
+        self.acknowledged > std::mem::replace(&mut self.told_acknowledged, self.acknowledged)
     }
 
     /// Drops what is queued: it will not be sent.

@@ -182,13 +182,13 @@ impl Connection {
         let Some(watched) = self.watched.get() else {
             return;
         };
-        let before = self.output.borrow().last_acknowledged();
         let position = self.acknowledged();
         let fin = self.is_fin_acknowledged();
         if position >= watched && (fin || !self.is_closing()) {
             self.watched.take();
         }
-        if position > before || fin {
+        let is_news = self.output.borrow_mut().take_acknowledged_news();
+        if is_news || fin {
             if let Some(sink) = self.sink() {
                 sink.acknowledged(&self.obj(), position);
             }
