@@ -23,12 +23,12 @@ const LINE_COST: usize = 128;
 /// How often views announce what happened, at most: once in a frame at 60 a second.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// The same while lines pour in, and each frame shows none of those before: a bit more than 30 a
-/// second look as smooth, and leave the time to those who talk.
-const POURING_FRAME: Duration = Duration::from_millis(30);
+/// The same while lines pour in, and each time shows none of those before. Nobody reads so much in
+/// a fifth of a second, and to show it costs what those who talk could have.
+const POURING_FRAME: Duration = Duration::from_millis(200);
 
-/// From so many lines in a frame on, they pour in: more than are seen at once.
-const POURING: u64 = 50;
+/// From so many lines at once on, they pour in: more than are seen together.
+pub(super) const POURING: u32 = 50;
 
 /// Where listeners are slow, the announcement before took at most one part in so many of the time.
 const SHARE: u32 = 4;
@@ -234,7 +234,7 @@ impl History {
         let start = Instant::now();
         let first = self.first_to_keep();
         let end = inner.first.get() + inner.lines.borrow().len() as u64;
-        let is_pouring = end - inner.announced.replace(end) >= POURING;
+        let is_pouring = end - inner.announced.replace(end) >= u64::from(POURING);
         let frame = if is_pouring { POURING_FRAME } else { FRAME };
         self.tell(|view| view.imp().announce(first));
         self.let_go(first);

@@ -4,6 +4,7 @@ mod announcing;
 mod filling;
 mod scrolling;
 mod searching;
+mod tail;
 mod walking;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -36,6 +37,7 @@ mod imp {
     use super::filling::Filling;
     use super::scrolling::Scrolling;
     use super::searching::Searching;
+    use super::tail::Tail;
     use super::{Cell, Composer, DISCARD, Follow, OnceCell, RETRY, RefCell, Timer, View};
     use adw::prelude::*;
     use adw::subclass::prelude::*;
@@ -66,6 +68,7 @@ mod imp {
         pub(super) model: OnceCell<gtk::NoSelection>,
         pub(super) filling: Filling,
         pub(in super::super) scrolling: Scrolling,
+        pub(super) tail: Tail,
         pub(in super::super) searching: Searching,
         pub(super) follow: RefCell<Option<Follow>>,
         /// Where a person writes.
@@ -155,6 +158,7 @@ mod imp {
             self.obj().set_view(None);
             self.searching.stop();
             self.filling.stop();
+            self.scrolling.stop();
             self.announcing.take();
         }
     }
@@ -263,6 +267,7 @@ impl ConversationView {
         }
         self.set_search_mode(false);
         imp.model().set_model(view);
+        imp.tail.forget();
         imp.scrolling.lines_are_others();
         if let Some(view) = view {
             let weak = self.downgrade();

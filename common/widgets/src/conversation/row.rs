@@ -24,6 +24,14 @@ use super::entry::{Entry, Shown};
 use super::text;
 use crate::{accessible, focus, time};
 
+/// The least width of a text is that of a third of its characters, which even narrow ones take, but
+/// not more than of so many: without one a label is laid out with a line for each character, only
+/// to find out how narrow it could be.
+const LEAST_WIDTH: usize = 12;
+
+/// The fewest characters that this is worth while for.
+const SHORT: usize = 9;
+
 /// An action of a row: its name, and what it does.
 type Known = (&'static str, fn(&Row));
 
@@ -360,6 +368,7 @@ impl Row {
         } else {
             pango::WrapMode::Char
         });
+        label.set_width_chars(least_width(&shape.text));
         let marks = pango::AttrList::new();
         // Nothing is shown that was not said.
         marks.insert(pango::AttrInt::new_insert_hyphens(false));
@@ -391,4 +400,13 @@ impl Row {
             self.remove_css_class(class);
         }
     }
+}
+
+/// The least width of a text, in characters of the width that a font has most of; -1 for none.
+fn least_width(text: &str) -> i32 {
+    let count = text.chars().take(3 * LEAST_WIDTH).count();
+    if count < SHORT {
+        return -1;
+    }
+    i32::try_from(count / 3).unwrap_or(-1)
 }

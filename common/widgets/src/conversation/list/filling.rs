@@ -20,6 +20,9 @@ const AT_ONCE: u32 = 8;
 /// Pixels of a row that was never seen: as a message of one line has.
 const GUESSED_HEIGHT: i32 = 44;
 
+/// Rows above those in sight that are filled while lines pour in.
+const ABOVE: u32 = 3;
+
 /// Rows that are not seen are filled when nothing has moved for so long,
 const REST: Duration = Duration::from_millis(150);
 
@@ -117,10 +120,7 @@ impl ConversationView {
 
     fn fill_or_put_off(&self, item: &gtk::ListItem) {
         let filling = &self.imp().filling;
-        if let (Some(row), Some(entry)) = (row_in(item), entry_of(item)) {
-            row.bind(&entry);
-            self.mark_found(&row);
-        }
+        self.bind(item);
         let before = filling.bound.replace(filling.bound.get() + 1);
         if before < AT_ONCE && !self.imp().scrolling.is_pouring() {
             return self.fill(item);
@@ -132,10 +132,42 @@ impl ConversationView {
         self.fill_later(REST);
     }
 
+    /// The rows take other entries, although the list was told of none. Those in sight are filled,
+    /// and some above them: lines may be lower than those before.
+    pub(super) fn take_others(&self) {
+        let items = self.items().into_iter();
+        let items: Vec<_> = items.filter(|item| item.item().is_some()).collect();
+        let seen = items.iter().filter(|item| is_seen(item));
+        let seen = seen.map(gtk::ListItem::position).min().unwrap_or(0);
+        for item in &items {
+            self.bind(item);
+            if item.position() + ABOVE >= seen {
+                self.fill(item);
+            } else if let Some(row) = row_in(item) {
+                row.put_off();
+            }
+        }
+        // There is no need to look who else is in sight: others come at once.
+        self.imp().filling.put_off.take();
+    }
+
+    fn bind(&self, item: &gtk::ListItem) {
+        if let (Some(row), Some(entry)) = (row_in(item), self.entry_of(item)) {
+            row.bind(&entry);
+            self.mark_found(&row);
+        }
+    }
+
+    /// What a row is to show.
+    fn entry_of(&self, item: &gtk::ListItem) -> Option<Entry> {
+        let other = self.imp().tail.entry(item.position());
+        other.or_else(|| item.item().and_downcast())
+    }
+
     /// Shows an entry in its place.
     fn fill(&self, item: &gtk::ListItem) {
         let row = row_in(item).or_else(|| {
-            let entry = entry_of(item)?;
+            let entry = self.entry_of(item)?;
             let row = Row::new();
             row.bind(&entry);
             self.mark_found(&row);
@@ -179,9 +211,7 @@ impl ConversationView {
     fn fill_seen(&self) -> bool {
         let mut has_filled = false;
         for item in self.items().iter().filter(|item| is_due(item)) {
-            // The list hides those of its own rows that are not in sight.
-            let own = item.child().and_then(|child| child.parent());
-            if own.is_some_and(|own| own.is_child_visible()) {
+            if is_seen(item) {
                 self.fill(item);
                 has_filled = true;
             }
@@ -235,8 +265,10 @@ fn row_in(item: &gtk::ListItem) -> Option<Row> {
     item.child().and_downcast()
 }
 
-fn entry_of(item: &gtk::ListItem) -> Option<Entry> {
-    item.item().and_downcast()
+/// Whether a row is in sight: the list hides its own around the others.
+fn is_seen(item: &gtk::ListItem) -> bool {
+    let own = item.child().and_then(|child| child.parent());
+    own.is_some_and(|own| own.is_child_visible())
 }
 
 /// Whether something else is shown than the entry, or nothing yet.

@@ -1,12 +1,15 @@
 //! Following the end while the reader is there.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::gdk;
+use hallway_core::net::Timer;
 use hallway_words::ngettext_f;
 
+use super::super::history::POURING;
 use super::ConversationView;
 
 /// Pixels from the end at which the reader still counts as being there.
@@ -16,8 +19,8 @@ const NEAR: f64 = 6.0;
 /// are drawn.
 const SETTLING: u32 = 4;
 
-/// Lines at once that are more than are seen: each frame shows none of those before.
-const POURING: u32 = 50;
+/// Lines pour in no more when they did not for so long.
+const CALM: Duration = Duration::from_millis(500);
 
 /// Frames after which a line that came has its place.
 const MOVING: u32 = 2;
@@ -37,8 +40,8 @@ pub(in super::super) struct Scrolling {
     is_following: Cell<bool>,
     /// Frames that are left of looking for the end.
     settling: Cell<u32>,
-    /// Lines pour in.
-    is_pouring: Cell<bool>,
+    /// While lines pour in: what comes when they do so no more.
+    pouring: RefCell<Option<Timer>>,
     /// Lines that came since the reader left the end.
     unseen: Cell<u64>,
     /// Where the list was, in pixels.
@@ -56,7 +59,7 @@ impl Default for Scrolling {
         Self {
             is_following: Cell::new(true),
             settling: Cell::default(),
-            is_pouring: Cell::default(),
+            pouring: RefCell::default(),
             unseen: Cell::default(),
             last: Cell::default(),
             is_measured_anew: Cell::default(),
@@ -67,9 +70,13 @@ impl Default for Scrolling {
 }
 
 impl Scrolling {
-    /// Whether lines pour in, so that whatever is shown is gone in the next frame.
+    /// Whether lines pour in, so that whatever is shown is gone in a moment.
     pub(super) fn is_pouring(&self) -> bool {
-        self.is_pouring.get()
+        self.pouring.borrow().is_some()
+    }
+
+    pub(super) fn stop(&self) {
+        self.pouring.take();
     }
 
     /// The list shows other lines from now on.
@@ -182,9 +189,16 @@ impl ConversationView {
 
     pub(super) fn lines_pushed(&self, new: u32) {
         let scrolling = &self.imp().scrolling;
-        scrolling.is_pouring.set(new >= POURING);
+        // A burst is over before it is worth the trouble.
+        let has_poured = scrolling.is_pouring();
+        if new >= POURING {
+            self.pour();
+        }
         if scrolling.is_following.get() {
             scrolling.moving.set(MOVING);
+            if has_poured {
+                self.show_tail();
+            }
             // Before the list is laid out: it grows upwards then, and nothing jumps.
             if let Some(last) = self.imp().model().n_items().checked_sub(1) {
                 self.scroll_to(last);
@@ -198,11 +212,28 @@ impl ConversationView {
         }
     }
 
+    /// Shows everything, and looks for its exact end, when lines pour in no more.
+    fn pour(&self) {
+        let weak = self.downgrade();
+        let calm = move || {
+            if let Some(this) = weak.upgrade() {
+                this.imp().scrolling.stop();
+                this.show_whole();
+                if this.is_at_end() {
+                    this.settle();
+                }
+            }
+        };
+        let calm = Timer::once(CALM, glib::Priority::DEFAULT_IDLE, calm);
+        self.imp().scrolling.pouring.replace(Some(calm));
+    }
+
     /// The reader looks at something that is not the end.
     pub(super) fn stop_following(&self) {
         let scrolling = &self.imp().scrolling;
         scrolling.is_following.set(false);
         scrolling.settling.set(0);
+        self.show_whole();
     }
 
     fn scrolled(&self, adjustment: &gtk::Adjustment) {
@@ -223,7 +254,7 @@ impl ConversationView {
     /// Goes to the end in this frame and the next ones.
     fn settle(&self) {
         let scrolling = &self.imp().scrolling;
-        if scrolling.settling.replace(SETTLING) > 0 {
+        if scrolling.is_pouring() || scrolling.settling.replace(SETTLING) > 0 {
             return;
         }
         self.add_tick_callback(|this, _| {
@@ -238,12 +269,10 @@ impl ConversationView {
                 return glib::ControlFlow::Break;
             }
             settling.set(left - 1);
-            // To look for the end exactly has all rows bound anew.
-            if left == 1 || !scrolling.is_pouring.get() {
+            if !scrolling.is_pouring() {
                 this.go_to_end();
             }
             if left == 1 {
-                scrolling.is_pouring.set(false);
                 glib::ControlFlow::Break
             } else {
                 glib::ControlFlow::Continue

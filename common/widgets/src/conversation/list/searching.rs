@@ -169,6 +169,7 @@ impl ConversationView {
     fn show_current(&self, found: Option<LineId>) {
         let position = |id| self.view()?.position(id);
         if let Some(position) = found.and_then(position) {
+            self.show_whole();
             let adjustment = self.imp().scroller.vadjustment();
             // Where everything is in view the end is, too.
             if adjustment.upper() > adjustment.page_size() {

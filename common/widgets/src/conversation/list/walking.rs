@@ -33,6 +33,7 @@ impl ConversationView {
 
     /// Puts the focus on the newest line, where there is one.
     pub fn focus_newest(&self) -> bool {
+        self.show_whole();
         let Some(last) = self.imp().model().n_items().checked_sub(1) else {
             return false;
         };

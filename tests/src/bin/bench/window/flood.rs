@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use super::frames::{Frames, VARIABLE, percentile};
+use super::frames::{Frames, MOVING, VARIABLE, percentile};
 use super::peers::Peers;
 use super::screen::{Running, Screen, until};
 use super::table::Table;
@@ -82,7 +82,7 @@ fn with_window(time: Duration, table: &mut Table) -> Result<()> {
     let screen = Screen::new()?;
     let file = screen.file("frames");
     let mut command = Command::new(program("hallway-server")?);
-    screen.settle(command.arg("--start").env(VARIABLE, &file));
+    screen.settle(command.arg("--start").env(VARIABLE, &file).env(MOVING, "1"));
     let (address, mut server) = listen(&mut command)?;
     until("a frame of the window", || {
         Ok(Frames::read(&file).is_ok_and(|frames| !frames.frames.is_empty()))

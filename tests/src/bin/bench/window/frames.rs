@@ -9,6 +9,9 @@ use anyhow::{Context, Result};
 /// Names the file to the program.
 pub(super) const VARIABLE: &str = "HALLWAY_FRAMES";
 
+/// Has the window paint without a pause.
+pub(super) const MOVING: &str = "HALLWAY_FRAMES_MOVING";
+
 /// A frame that was painted, in microseconds of the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
