@@ -108,6 +108,12 @@ glib::wrapper! {
         @implements gtk::Buildable, gtk::ConstraintTarget;
 }
 
+impl Default for RoomPage {
+    fn default() -> Self {
+        glib::Object::new()
+    }
+}
+
 #[gtk::template_callbacks]
 impl RoomPage {
     /// Shows a conversation from now on; once only.

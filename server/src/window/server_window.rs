@@ -51,6 +51,16 @@ enum Phase {
     },
 }
 
+impl Phase {
+    fn told(self) -> Told {
+        match self {
+            Self::Closed => Told::Closed,
+            Self::Open(bound) => Told::Open(bound),
+            Self::Closing { .. } => Told::Closing,
+        }
+    }
+}
+
 mod imp {
     use super::{
         Cell, CompositeTemplate, Front, Hub, Notifier, OnceCell, Phase, Place, Rc, RefCell,
@@ -73,8 +83,8 @@ mod imp {
         pub(super) get_started: TemplateChild<gtk::Button>,
         #[template_child]
         pub(super) setup: TemplateChild<SetupPage>,
-        #[template_child]
-        pub(super) room: TemplateChild<RoomPage>,
+        /// Made after the first frame, or when something needs it.
+        pub(super) room: OnceCell<RoomPage>,
         pub(super) hub: OnceCell<Hub>,
         /// Since the first frame, or since the room is open.
         pub(super) watcher: OnceCell<Watcher>,
@@ -100,7 +110,6 @@ mod imp {
 
         fn class_init(klass: &mut Self::Class) {
             SetupPage::ensure_type();
-            RoomPage::ensure_type();
             klass.bind_template();
         }
 
@@ -172,17 +181,12 @@ impl ServerWindow {
             switch.set(self, stored.boolean(switch.key));
         }
         imp.setup.set_up(stored);
-        imp.room.set_up(&talk);
         let weak = self.downgrade();
         hub.observe(move |event| {
             if let Some(window) = weak.upgrade() {
                 window.on_event(event);
             }
         });
-        let weak = self.downgrade();
-        imp.room
-            .composer()
-            .connect_send(move |_, text| weak.upgrade().is_some_and(|window| window.say(text)));
         imp.hub.get_or_init(|| hub);
         imp.talk.get_or_init(|| talk);
         imp.settings.get_or_init(|| stored.clone());
@@ -207,9 +211,31 @@ impl ServerWindow {
         imp.watcher.get_or_init(|| {
             let watcher = Watcher::new();
             imp.setup.look_around(&watcher);
-            imp.room.look_around(&watcher);
+            self.room().look_around(&watcher);
             watcher
         });
+    }
+
+    fn room(&self) -> &RoomPage {
+        let imp = self.imp();
+        imp.room.get_or_init(|| {
+            let room = RoomPage::default();
+            // Until it is shown it costs the window no style and no measuring.
+            room.set_visible(false);
+            imp.stack.add_named(&room, Some(ROOM));
+            room.set_up(self.talk());
+            room.set_told(imp.phase.get().told());
+            let weak = self.downgrade();
+            room.composer()
+                .connect_send(move |_, text| weak.upgrade().is_some_and(|window| window.say(text)));
+            let weak = self.downgrade();
+            room.connect_turned(move || {
+                if let Some(window) = weak.upgrade() {
+                    window.look();
+                }
+            });
+            room
+        })
     }
 
     fn hub(&self) -> &Hub {
@@ -315,7 +341,7 @@ impl ServerWindow {
 
     fn on_event(&self, event: &Event<'_>) {
         if let Event::Left(..) = event {
-            self.imp().room.save_draft();
+            self.room().save_draft();
         }
         self.talk().take(event);
         match event {
@@ -332,12 +358,9 @@ impl ServerWindow {
     fn set_phase(&self, phase: Phase) {
         let imp = self.imp();
         imp.phase.set(phase);
-        let told = match phase {
-            Phase::Closed => Told::Closed,
-            Phase::Open(bound) => Told::Open(bound),
-            Phase::Closing { .. } => Told::Closing,
-        };
-        imp.room.set_told(told);
+        if let Some(room) = imp.room.get() {
+            room.set_told(phase.told());
+        }
         actions::set_enabled(self, actions::START, phase == Phase::Closed);
         actions::set_enabled(self, actions::STOP, matches!(phase, Phase::Open(_)));
         self.watch_traffic(matches!(phase, Phase::Open(_)));
@@ -347,7 +370,7 @@ impl ServerWindow {
 
     /// Says what the host wrote, to whoever is chosen. Returns whether that was possible.
     fn say(&self, text: &str) -> bool {
-        let audience = self.imp().room.shown().and_then(|row| audience(&row));
+        let audience = self.room().shown().and_then(|row| audience(&row));
         match (self.imp().phase.get(), audience) {
             (Phase::Open(_), Some(audience)) => {
                 self.hub().say(audience, text);

@@ -1,6 +1,7 @@
 //! Windows to be measured; `./dev bench` starts them.
 //!
 //! - `stage empty` opens a window of libadwaita with nothing in it, and stays;
+//! - `stage page` opens one with a picture, a title, a sentence and a button, and stays;
 //! - `stage lines COUNT` shows a conversation of so many lines, goes through it as a person would,
 //!   and prints what that took: a name and a number on each line.
 
@@ -28,6 +29,14 @@ fn main() -> ExitCode {
             frames::record(&application);
             application.connect_activate(|application| window(application).present());
         }
+        ["page"] => {
+            frames::record(&application);
+            application.connect_activate(|application| {
+                let window = window(application);
+                window.set_content(Some(&page()));
+                window.present();
+            });
+        }
         ["lines", count] => match count.parse() {
             Ok(count) => show_lines(&application, count),
             Err(_) => return usage(),
@@ -39,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("Usage: stage empty | stage lines COUNT");
+    eprintln!("Usage: stage empty | stage page | stage lines COUNT");
     ExitCode::FAILURE
 }
 
@@ -49,6 +58,31 @@ fn window(application: &adw::Application) -> adw::ApplicationWindow {
         .default_width(WIDTH)
         .default_height(HEIGHT)
         .build()
+}
+
+/// The least that a program can begin with.
+fn page() -> gtk::Box {
+    let start = gtk::Button::builder()
+        .label("Get Started")
+        .halign(gtk::Align::Center)
+        .css_classes(["pill", "suggested-action"])
+        .build();
+    let status = adw::StatusPage::builder()
+        .icon_name("network-workgroup-symbolic")
+        .title("Welcome")
+        .description("Here you open a room for the people in the same house or office.")
+        .child(&start)
+        .vexpand(true)
+        .build();
+    let menu = gtk::MenuButton::builder()
+        .icon_name("open-menu-symbolic")
+        .build();
+    let header = adw::HeaderBar::new();
+    header.pack_end(&menu);
+    let page = gtk::Box::new(gtk::Orientation::Vertical, 0);
+    page.append(&header);
+    page.append(&status);
+    page
 }
 
 fn show_lines(application: &adw::Application, count: u32) {

@@ -40,12 +40,6 @@ impl ServerWindow {
             }
         });
         let weak = self.downgrade();
-        imp.room.connect_turned(move || {
-            if let Some(window) = weak.upgrade() {
-                window.look();
-            }
-        });
-        let weak = self.downgrade();
         imp.stack.connect_visible_child_notify(move |_| {
             if let Some(window) = weak.upgrade() {
                 window.look();
@@ -60,16 +54,15 @@ impl ServerWindow {
     fn looked_at(&self) -> Option<Row> {
         let imp = self.imp();
         let is_active = imp.front.get().is_some_and(Front::is_active);
-        let room = &imp.room;
-        if is_active && self.is_room_shown() && room.is_conversation_shown() {
-            room.shown()
+        if is_active && self.is_room_shown() && self.room().is_conversation_shown() {
+            self.room().shown()
         } else {
             None
         }
     }
 
     /// What the person looks at may be another now.
-    fn look(&self) {
+    pub(super) fn look(&self) {
         let row = self.looked_at();
         self.talk().set_read(row.as_ref());
         if let Some(row) = row {
@@ -115,13 +108,13 @@ impl ServerWindow {
         self.keep();
         raise(self, 0);
         self.show_conversation();
-        self.imp().room.open(&self.row_of(place));
+        self.room().open(&self.row_of(place));
     }
 
     /// The same, ready to write: opening a conversation puts the focus in the composer.
     pub(in crate::window) fn reply_to(&self, place: Place) {
         self.show_place(place);
-        self.imp().room.composer().grab();
+        self.room().composer().grab();
     }
 
     /// The person has read it in the notification.

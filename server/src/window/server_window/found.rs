@@ -1,6 +1,5 @@
 //! What the desktop's search finds in the room.
 
-use adw::subclass::prelude::*;
 use hallway_widgets::conversation::LineId;
 use hallway_widgets::search::{Found, Look, Terms};
 use hallway_words::gettext;
@@ -46,7 +45,7 @@ impl ServerWindow {
     /// Goes to what was found, where it still is.
     pub(in crate::window) fn open_found(&self, id: &str, terms: &Terms) {
         let number = |kind: &str| id.strip_prefix(kind)?.parse().ok();
-        let room = &self.imp().room;
+        let room = self.room();
         if let Some(row) = number(PERSON).and_then(|number| self.row_of_number(number)) {
             self.show_conversation();
             room.open(&row);
@@ -65,7 +64,7 @@ impl ServerWindow {
         let talk = self.talk();
         if !talk.history().is_empty() {
             self.show_conversation();
-            let room = &self.imp().room;
+            let room = self.room();
             // Nearly everything is said there.
             room.open(talk.everyone());
             room.find_words(words, None);

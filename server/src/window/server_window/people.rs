@@ -1,7 +1,6 @@
 //! What the host does with a person.
 
 use adw::prelude::*;
-use adw::subclass::prelude::*;
 use hallway_core::net::address::{place, shown};
 use hallway_core::text::Name;
 use hallway_widgets::dialogs::{self, Choice};
@@ -27,7 +26,7 @@ impl ServerWindow {
     }
 
     pub(in crate::window) fn message(&self, row: &Row) {
-        self.imp().room.open(row);
+        self.room().open(row);
     }
 
     pub(in crate::window) fn copy_address(&self, row: &Row) {

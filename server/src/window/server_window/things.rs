@@ -53,12 +53,12 @@ impl ServerWindow {
 
     pub(in crate::window) fn show_conversation(&self) {
         let imp = self.imp();
-        // Until now it cost the window no style and no measuring.
-        imp.room.set_visible(true);
+        let room = self.room();
+        room.set_visible(true);
         imp.stack.set_visible_child_name(ROOM);
         self.set_default_widget(gtk::Widget::NONE);
         self.enable_conversation(true);
-        imp.room.go_on();
+        room.go_on();
     }
 
     /// Lets find, export and clear be done where one sees what they are about.
@@ -71,7 +71,7 @@ impl ServerWindow {
     /// Puts the focus where one writes, if that can be seen.
     pub(in crate::window) fn write(&self) {
         if self.is_room_shown() {
-            self.imp().room.composer().grab();
+            self.room().composer().grab();
         }
     }
 
@@ -80,11 +80,11 @@ impl ServerWindow {
     }
 
     pub(in crate::window) fn find(&self) {
-        self.imp().room.find();
+        self.room().find();
     }
 
     pub(in crate::window) fn export(&self) {
-        let Some(row) = self.imp().room.shown() else {
+        let Some(row) = self.room().shown() else {
             return;
         };
         let weak = self.downgrade();
@@ -128,14 +128,14 @@ impl ServerWindow {
 
     pub(in crate::window) fn step(&self, rows: i32) {
         if self.is_room_shown() {
-            self.imp().room.sidebar().step(rows);
+            self.room().sidebar().step(rows);
         }
     }
 
     /// Goes to what was said last, wherever the focus is.
     pub(in crate::window) fn show_newest(&self) {
         if self.is_room_shown() {
-            self.imp().room.show_newest();
+            self.room().show_newest();
         }
     }
 
@@ -143,7 +143,7 @@ impl ServerWindow {
     pub(in crate::window) fn step_region(&self, is_forward: bool) {
         let imp = self.imp();
         if self.is_room_shown() {
-            focus::step(&imp.room.regions(), is_forward);
+            focus::step(&self.room().regions(), is_forward);
         } else {
             focus::step(&imp.setup.regions(), is_forward);
         }
@@ -151,7 +151,7 @@ impl ServerWindow {
 
     pub(in crate::window) fn open_menu(&self) {
         if self.is_room_shown() {
-            self.imp().room.open_menu();
+            self.room().open_menu();
         } else {
             self.imp().setup.open_menu();
         }

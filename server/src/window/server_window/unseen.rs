@@ -105,7 +105,7 @@ impl ServerWindow {
 
     /// Where the room is, and how many are in it.
     fn whereabouts(&self) -> String {
-        let place = self.imp().room.place().unwrap_or_default();
+        let place = self.room().place().unwrap_or_default();
         let place = [("place", place.as_str())];
         let people = self.talk().everyone().people();
         if people == 0 {

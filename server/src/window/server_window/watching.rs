@@ -43,7 +43,7 @@ impl ServerWindow {
 
     fn refresh_traffic(&self) {
         let hub = self.hub();
-        self.imp().room.sidebar().refresh(|row: &Row| {
+        self.room().sidebar().refresh(|row: &Row| {
             let connection = row.id().and_then(|id| hub.connection(id));
             connection.is_some_and(|connection| {
                 if row.behind().is_some() {
