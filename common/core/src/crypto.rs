@@ -1,4 +1,4 @@
-//! SHA-256 and random bytes.
+//! SHA-256, random bytes, and a comparison that tells nothing by its time.
 
 use ring::digest::{Context, SHA256};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -29,6 +29,15 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     Ok(bytes)
 }
 
+/// Whether these are the same bytes. How long it takes depends on their lengths alone.
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    let difference = one
+        .iter()
+        .zip(other)
+        .fold(0, |found, (a, b)| std::hint::black_box(found | (a ^ b)));
+    one.len() == other.len() && difference == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +54,15 @@ mod tests {
     #[test]
     fn random_bytes_differ() {
         assert_ne!(random::<16>(), random::<16>());
+    }
+
+    #[test]
+    fn sameness_is_that_of_the_bytes() {
+        assert!(same(b"", b""));
+        assert!(same(b"abc", b"abc"));
+        assert!(!same(b"abc", b"abd"));
+        assert!(!same(b"bbc", b"abc"));
+        assert!(!same(b"abc", b"ab"));
+        assert!(!same(b"", b"a"));
     }
 }
