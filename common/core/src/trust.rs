@@ -18,4 +18,4 @@ mod store;
 pub use address::{Address, NotAnAddress};
 pub use lockout::Lockout;
 pub use pins::{Judgement, Met, Pin, Pins, Refused, Role};
-pub use store::{Error, Opened, Store};
+pub use store::{Done, Error, Store};

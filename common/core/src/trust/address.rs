@@ -35,7 +35,7 @@ impl Address {
             return Err(NotAnAddress);
         }
         if let Ok(ip) = host.parse::<IpAddr>() {
-            return Ok(SocketAddr::new(ip, port).into());
+            return SocketAddr::new(ip, port).try_into();
         }
         let text = match host.split_once('%') {
             Some((ip, scope)) => {
@@ -56,15 +56,22 @@ impl Address {
 fn name(host: &str) -> Result<String, NotAnAddress> {
     let name = host.strip_suffix('.').unwrap_or(host).to_lowercase();
     let is_odd = |c: char| c.is_whitespace() || "/:@[]%?#\\\"".contains(c);
-    if name.is_empty() || name.len() > LONGEST_HOST || !is_visible(&name) || name.contains(is_odd) {
-        return Err(NotAnAddress);
+    let is_whole = name.split('.').all(|label| !label.is_empty());
+    if is_whole && name.len() <= LONGEST_HOST && is_visible(&name) && !name.contains(is_odd) {
+        Ok(name)
+    } else {
+        Err(NotAnAddress)
     }
-    Ok(name)
 }
 
-impl From<SocketAddr> for Address {
-    fn from(address: SocketAddr) -> Self {
-        Self(shown(address).into())
+impl TryFrom<SocketAddr> for Address {
+    type Error = NotAnAddress;
+
+    fn try_from(address: SocketAddr) -> Result<Self, NotAnAddress> {
+        if address.port() == 0 {
+            return Err(NotAnAddress);
+        }
+        Ok(Self(shown(address).into()))
     }
 }
 
@@ -116,6 +123,9 @@ mod tests {
         for wrong in [
             "",
             ".",
+            "..",
+            ".a",
+            "a..b",
             "a b",
             "a:b",
             "a/b",
@@ -140,11 +150,10 @@ mod tests {
     proptest! {
         #[test]
         fn every_address_comes_back(socket: SocketAddr, host in "\\PC{1,20}", port: u16) {
-            for address in [Address::new(&host, port), Ok(socket.into())].into_iter().flatten() {
-                if socket.port() != 0 {
-                    prop_assert!(address.as_ref().len() <= limits::ADDRESS);
-                    prop_assert_eq!(address.as_ref().parse(), Ok(address.clone()));
-                }
+            let typed = [Address::new(&host, port), Address::new(&format!("{host}."), port)];
+            for address in typed.into_iter().chain([socket.try_into()]).flatten() {
+                prop_assert!(address.as_ref().len() <= limits::ADDRESS);
+                prop_assert_eq!(address.as_ref().parse(), Ok(address.clone()));
             }
         }
     }

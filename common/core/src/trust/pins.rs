@@ -145,7 +145,8 @@ impl Pins {
             .map(|(_, pin)| pin)
     }
 
-    /// Somebody was met: pins who is new, and notes name, address and time.
+    /// Somebody was met: pins who is new, and notes name, address and time. A person's address is
+    /// one at which they can be met, if there is such: the port that they came from is not.
     ///
     /// # Errors
     /// A server that is new where another one was met; [`Pins::met_as_new`] is for when a person

@@ -68,7 +68,6 @@ impl Pair {
 }
 
 /// A client that has committed itself and waits for the server's nonce.
-#[derive(Debug)]
 pub struct Committed {
     pair: Pair,
     nonce: Nonce,
@@ -90,6 +89,13 @@ impl Committed {
     /// The server's nonce came: the client's is to be revealed now, and the code to be shown.
     pub fn reveal(self, of_server: &Nonce) -> (Nonce, Code) {
         (self.nonce, self.pair.code(&self.nonce, of_server))
+    }
+}
+
+impl fmt::Debug for Committed {
+    /// Without the nonce, which nobody may know yet.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Committed").field(&self.pair).finish()
     }
 }
 

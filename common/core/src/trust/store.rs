@@ -41,7 +41,7 @@ pub struct Store {
 
 /// Something was done, and what is to be told of it.
 #[derive(Debug)]
-pub struct Opened<T> {
+pub struct Done<T> {
     /// What came of it.
     pub value: T,
     /// Where the file went that was there and could not be read. Pins of other programs were in it
@@ -55,13 +55,13 @@ impl Store {
     ///
     /// # Errors
     /// The folder or the file cannot be used, or a newer version wrote it.
-    pub fn open(folder: &Path) -> Result<Opened<Self>, Error> {
+    pub fn open(folder: &Path) -> Result<Done<Self>, Error> {
         let mut store = Self {
             folder: Folder::open(folder)?,
             pins: Pins::default(),
         };
         let set_aside = store.refresh()?;
-        Ok(Opened {
+        Ok(Done {
             value: store,
             set_aside,
         })
@@ -91,7 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`], or the file cannot be written; then nothing is changed.
-    pub fn change<T>(&mut self, change: impl FnOnce(&mut Pins) -> T) -> Result<Opened<T>, Error> {
+    pub fn change<T>(&mut self, change: impl FnOnce(&mut Pins) -> T) -> Result<Done<T>, Error> {
         let lock = self.folder.lock(LOCK, LOCK_WAIT)?;
         let (before, set_aside) = self.read(&lock)?;
         let mut after = before.clone();
@@ -101,7 +101,7 @@ impl Store {
         }
         drop(lock);
         self.pins = after;
-        Ok(Opened { value, set_aside })
+        Ok(Done { value, set_aside })
     }
 
     /// What the file holds. A damaged one is set aside; in its place, and where none is any more,

@@ -18,7 +18,7 @@ fn id(number: u32) -> Fingerprint {
     Fingerprint::of_der(&number.to_be_bytes())
 }
 
-fn meet(store: &mut Store, number: u32) -> Opened<Result<Met, Refused>> {
+fn meet(store: &mut Store, number: u32) -> Done<Result<Met, Refused>> {
     store
         .change(|pins| {
             let name = "Ana".parse().unwrap();
