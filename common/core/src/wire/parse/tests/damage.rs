@@ -58,6 +58,67 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Values that do not belong where they are put.
+const ODD: [&str; 12] = [
+    "null",
+    "true",
+    "-1",
+    "1.5",
+    "1e400",
+    "18446744073709551615",
+    "\"\"",
+    "\"\\u0000\\u202e\"",
+    "[]",
+    "[[[[[[[[1]]]]]]]]",
+    "{}",
+    "{\"type\":\"ping\",\"id\":7}",
+];
+
+/// A frame with something odd in place of one of its values, however deep that is.
+fn odd() -> impl Strategy<Value = String> {
+    let value = prop::sample::select(&ODD[..]);
+    (frames::frame(), any::<prop::sample::Index>(), value).prop_map(|((frame, _), place, odd)| {
+        let json = String::from_utf8(encode(&frame).unwrap()).unwrap();
+        // A value begins after a colon, a bracket or a comma that is in no string; some places are
+        // in one, and give what is no JSON at all.
+        let places: Vec<usize> = json
+            .match_indices([':', '[', ','])
+            .map(|(at, _)| at)
+            .collect();
+        let Some(at) = (!places.is_empty()).then(|| places[place.index(places.len())]) else {
+            return json;
+        };
+        let (before, after) = json.split_at(at + 1);
+        let length = match after.as_bytes()[0] {
+            b'"' => after[1..].find('"').map_or(after.len(), |end| end + 2),
+            b'{' => after.find('}').map_or(after.len(), |end| end + 1),
+            _ => after.find([',', '}', ']']).unwrap_or(after.len()),
+        };
+        format!("{before}{odd}{}", &after[length..])
+    })
+}
+
+/// Whatever it is, it is refused in words that may be shown, or gives a frame that may be sent.
+fn is_harmless(line: &[u8], side: Side) -> Result<(), TestCaseError> {
+    match parse(line, side) {
+        Ok(Some(frame)) => {
+            prop_assert!(frame.may_come_from(side));
+            let again = encode(&frame).unwrap();
+            prop_assert_eq!(parse(&again[..again.len() - 1], side), Ok(Some(frame)));
+        }
+        Ok(None) => {}
+        Err(error) => {
+            let shown = error.to_string();
+            prop_assert!(
+                is_visible(&shown) && shown.len() < 3 * limits::REASON,
+                "{}",
+                shown
+            );
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn every_frame_comes_back((frame, side) in frames::frame()) {
@@ -76,18 +137,11 @@ proptest! {
 
     #[test]
     fn damage_is_refused_or_gives_a_sound_frame(line in damaged(), side in 0..2_usize) {
-        let side = [Side::Client, Side::Server][side];
-        match parse(&line, side) {
-            Ok(Some(frame)) => {
-                prop_assert!(frame.may_come_from(side));
-                let again = encode(&frame).unwrap();
-                prop_assert_eq!(parse(&again[..again.len() - 1], side), Ok(Some(frame)));
-            }
-            Ok(None) => {}
-            Err(error) => {
-                let shown = error.to_string();
-                prop_assert!(is_visible(&shown) && shown.len() < 3 * limits::REASON, "{}", shown);
-            }
-        }
+        is_harmless(&line, [Side::Client, Side::Server][side])?;
+    }
+
+    #[test]
+    fn odd_values_are_refused_or_give_a_sound_frame(line in odd(), side in 0..2_usize) {
+        is_harmless(line.trim_end().as_bytes(), [Side::Client, Side::Server][side])?;
     }
 }
