@@ -6,9 +6,20 @@
 //!
 //! - [`net`]: sockets on the GLib main loop, as `GObject`s with signals.
 //! - [`text`]: names and text made safe to show; pure.
+//! - [`files`]: files that are nobody else's, and what can go wrong with them.
+//! - [`wire`]: the frames of `hallway/1`; pure.
+//! - [`identity`]: our own certificate and its key.
+//! - [`trust`]: whose certificates are known, and the six digits by which two people compare them.
 //!
 //! Arrows point one way: `net` knows nothing of rooms, names or words for people, and nothing
 //! here knows of GTK. Errors are typed; the programs put them into words.
 
+mod crypto;
+pub mod files;
+pub mod identity;
 pub mod net;
 pub mod text;
+pub mod trust;
+pub mod wire;
+
+pub use crypto::NoRandomness;
