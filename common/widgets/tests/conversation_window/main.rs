@@ -32,6 +32,7 @@ fn in_a_window() {
     hostile_texts_are_harmless();
     deliveries_are_told_and_acted_upon();
     the_end_is_followed_only_by_who_is_there();
+    a_flood_shows_its_newest_lines_and_can_be_left();
     a_resized_window_stays_at_the_end();
     words_are_found();
     a_view_that_is_empty_says_so();
@@ -236,6 +237,62 @@ fn the_end_is_followed_only_by_who_is_there() {
     });
     stage.push(ours("At the end again", Delivery::Sent));
     stage.wait_for_end("At the end again");
+}
+
+/// In a flood the list has a few rows, which show the newest lines in turn.
+fn a_flood_shows_its_newest_lines_and_can_be_left() {
+    let stage = Stage::new(3_000);
+    let pour = |from: usize| {
+        for n in from..from + 1_000 {
+            stage.push(theirs(&format!("Line {n}")));
+        }
+        let last = format!("Line {}", from + 999);
+        stage.label(&last);
+    };
+    let rows = || stage.list().model().expect("a list has lines").n_items();
+    let mut fewest = u32::MAX;
+    for round in 0..6 {
+        pour(1_000 * round);
+        fewest = fewest.min(rows());
+    }
+    assert!(fewest < 200, "rows that nobody sees are bound");
+    let in_view = || -> Vec<usize> {
+        let said = labels(&stage.shown).into_iter();
+        let said = said.filter(|label| stage.is_in_view(label));
+        said.filter_map(|label| label.text().strip_prefix("Line ")?.parse().ok())
+            .collect()
+    };
+    wait_until("the newest lines, none missing", || {
+        let mut numbers = in_view();
+        numbers.sort_unstable();
+        numbers.last() == Some(&5_999)
+            && numbers.len() > 5
+            && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1)
+    });
+
+    // Whoever looks for something stays there, whatever comes.
+    stage.shown.find("line 5500", None);
+    wait_until("what was found", || in_view().contains(&5_500));
+    assert!(rows() > 2_000, "all lines are there again");
+    for n in 6_000..6_500 {
+        stage.push(theirs(&format!("Line {n}")));
+        if n % 100 == 0 {
+            let_work(Duration::from_millis(50));
+        }
+    }
+    let_work(Duration::from_millis(300));
+    assert!(in_view().contains(&5_500), "the reader was moved away");
+    stage.shown.set_search_mode(false);
+
+    // At the end again, the list has all lines when none come any more.
+    stage.shown.scroll_to_end();
+    for round in 0..4 {
+        pour(7_000 + 1_000 * round);
+    }
+    wait_until("all lines are back", || rows() == stage.view.n_items());
+    stage.wait_for_end("Line 10999");
+    stage.push(theirs("And one more"));
+    stage.wait_for_end("And one more");
 }
 
 fn a_resized_window_stays_at_the_end() {

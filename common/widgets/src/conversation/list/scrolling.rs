@@ -20,7 +20,7 @@ const NEAR: f64 = 6.0;
 const SETTLING: u32 = 4;
 
 /// Lines pour in no more when they did not for so long.
-const CALM: Duration = Duration::from_millis(500);
+const CALM: Duration = Duration::from_secs(1);
 
 /// Frames after which a line that came has its place.
 const MOVING: u32 = 2;
@@ -128,24 +128,20 @@ impl ConversationView {
         wheel.set_propagation_phase(gtk::PropagationPhase::Capture);
         let weak = self.downgrade();
         wheel.connect_scroll(move |_, _, down| {
-            if let Some(this) = weak.upgrade()
-                && down < 0.0
-            {
-                this.leave_end();
-            }
-            glib::Propagation::Proceed
+            let is_left = weak
+                .upgrade()
+                .is_some_and(|this| down < 0.0 && this.leave_end());
+            glib::Propagation::from(is_left)
         });
         scroller.add_controller(wheel);
         let keys = gtk::EventControllerKey::new();
         keys.set_propagation_phase(gtk::PropagationPhase::Capture);
         let weak = self.downgrade();
         keys.connect_key_pressed(move |_, key, _, _| {
-            if let Some(this) = weak.upgrade()
-                && UPWARDS.contains(&key)
-            {
-                this.leave_end();
-            }
-            glib::Propagation::Proceed
+            let is_left = weak
+                .upgrade()
+                .is_some_and(|this| UPWARDS.contains(&key) && this.leave_end());
+            glib::Propagation::from(is_left)
         });
         scroller.add_controller(keys);
         let finger = gtk::GestureDrag::builder()
@@ -179,12 +175,15 @@ impl ConversationView {
         }
     }
 
-    /// The reader goes up, where there is something above.
-    fn leave_end(&self) {
+    /// The reader goes up, where there is something above. Returns whether that is done already:
+    /// where the list has all its lines again, it does not know yet how high they are.
+    fn leave_end(&self) -> bool {
+        let had_tail = self.is_tail_shown();
         let adjustment = self.imp().scroller.vadjustment();
         if adjustment.value() > adjustment.lower() {
             self.stop_following();
         }
+        had_tail && !self.is_tail_shown()
     }
 
     pub(super) fn lines_pushed(&self, new: u32) {
@@ -254,7 +253,7 @@ impl ConversationView {
     /// Goes to the end in this frame and the next ones.
     fn settle(&self) {
         let scrolling = &self.imp().scrolling;
-        if scrolling.is_pouring() || scrolling.settling.replace(SETTLING) > 0 {
+        if scrolling.settling.replace(SETTLING) > 0 {
             return;
         }
         self.add_tick_callback(|this, _| {

@@ -16,6 +16,9 @@ use crate::focus;
 /// No row is lower, in pixels.
 const LEAST_HEIGHT: u32 = 20;
 
+/// Rows by which whoever leaves the end goes up.
+const AWAY: u32 = 3;
+
 /// Rows besides those that can be seen.
 const SPARE: u32 = 10;
 
@@ -68,18 +71,42 @@ impl ConversationView {
         }
     }
 
-    /// Shows all lines again, at the end.
+    /// Whether the rows show other lines than those that the list has.
+    pub(super) fn is_tail_shown(&self) -> bool {
+        self.imp().tail.is_shown()
+    }
+
+    /// Shows all lines again: the end, where it is followed, or what is in sight, or at least
+    /// somewhat above the end.
     pub(super) fn show_whole(&self) {
         let imp = self.imp();
         if !imp.tail.is_shown() {
             return;
         }
+        let back = if self.is_at_end() {
+            1
+        } else {
+            self.rows_to_end() + AWAY
+        };
         imp.tail.forget();
         let view = self.view();
         imp.model().set_model(view.as_ref());
         imp.scrolling.lines_are_others();
-        if let Some(last) = imp.model().n_items().checked_sub(1) {
-            self.scroll_to(last);
-        }
+        // The list does not know yet how high its rows are, and brings this one to the top.
+        self.scroll_to(imp.model().n_items().saturating_sub(back));
+    }
+
+    /// About how many rows there are from the first in sight to the last.
+    fn rows_to_end(&self) -> u32 {
+        let adjustment = self.imp().scroller.vadjustment();
+        let rows = f64::from(self.imp().model().n_items());
+        let part = 1.0 - adjustment.value() / adjustment.upper().max(1.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "rows of a window; what is no number becomes none"
+        )]
+        let rows = (rows * part).ceil() as u32;
+        rows
     }
 }
