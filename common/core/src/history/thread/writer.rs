@@ -1,0 +1,53 @@
+//! The thread that writes: what waits together is committed together.
+
+use std::time::Instant;
+
+use async_channel::Receiver;
+
+use crate::history::error::Error;
+use crate::history::limits;
+use crate::history::store::Store;
+
+/// One piece of work within a commit; it gets an error where no transaction could be begun.
+pub(super) type Run<S> = Box<dyn FnOnce(Result<&mut S, Error>) -> Outcome + Send>;
+
+/// What came of a piece of work, before the commit.
+pub(super) struct Outcome {
+    /// Why nothing of it was written.
+    pub(super) error: Option<Error>,
+    /// Tells whoever asked, once it is known whether the commit succeeded.
+    pub(super) reply: Box<dyn FnOnce(Result<(), Error>) + Send>,
+}
+
+/// Works until nobody can ask any more and all is done.
+pub(super) fn run<S: Store>(mut store: S, jobs: &Receiver<Run<S>>) {
+    while let Ok(first) = jobs.recv_blocking() {
+        batch(&mut store, first, jobs);
+    }
+}
+
+fn batch<S: Store>(store: &mut S, first: Run<S>, jobs: &Receiver<Run<S>>) {
+    if let Err(error) = store.begin() {
+        (first(Err(error.clone())).reply)(Err(error));
+        return;
+    }
+    let began = Instant::now();
+    let mut replies = Vec::new();
+    let mut next = Some(first);
+    let result = loop {
+        let Some(run) = next else {
+            break store.finish();
+        };
+        let Outcome { error, reply } = run(Ok(store));
+        replies.push(reply);
+        if !store.is_open() {
+            // A full disk took all of it back.
+            break Err(error.unwrap_or(Error::DiskFull));
+        }
+        let is_full = replies.len() >= limits::BATCH || began.elapsed() >= limits::BATCH_TIME;
+        next = if is_full { None } else { jobs.try_recv().ok() };
+    };
+    for reply in replies {
+        reply(result.clone());
+    }
+}
