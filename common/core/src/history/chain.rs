@@ -54,6 +54,7 @@ pub fn next(before: &Hash, event: &Event) -> Hash {
 mod tests {
     use super::*;
     use crate::history::Conversation;
+    use crate::history::event::hex;
 
     fn event() -> Event {
         Event {
@@ -72,9 +73,8 @@ mod tests {
     #[test]
     fn the_encoding_stays_what_it_is() {
         let hash = next(&first(&[1; 16]), &event());
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
-            hex,
+            hex(&hash),
             "ae5c36068847c2384c630225ce6b597173cc60f1619e8100709a23bbc2087de0"
         );
     }

@@ -168,7 +168,9 @@ fn judge(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), Er
 fn check(connection: &Connection, path: &Path) -> Result<(), Error> {
     // What the log holds goes to where it belongs, so that the file has its length.
     let checkpoint = connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            row.get::<_, bool>(0)
+        })
         .map_err(Error::from);
     let is_in_place = match checkpoint {
         Ok(busy) => !busy,

@@ -85,3 +85,6 @@ pub const SET_ASIDE: u32 = 1_000;
 
 /// Lines between two reports of an export's progress.
 pub const EXPORT_STEP: u64 = 256;
+
+/// Bytes of the longest address that a plain conversation is kept under: a name of a host has 253.
+pub const ADDRESS: usize = 512;

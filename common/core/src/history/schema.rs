@@ -8,12 +8,13 @@ use rusqlite::Transaction;
 
 use super::database::Schema;
 use super::event::Epoch;
+use super::index;
 
 /// What a server keeps.
 pub(super) const SERVER: Schema = Schema {
     // "HlSv"
     application: 0x486c_5376,
-    steps: &[server_tables],
+    steps: &[server_tables, index::create],
     probe: "SELECT epoch, pos, hash FROM head",
 };
 
@@ -21,7 +22,7 @@ pub(super) const SERVER: Schema = Schema {
 pub(super) const CLIENT: Schema = Schema {
     // "HlCl"
     application: 0x486c_436c,
-    steps: &[client_tables],
+    steps: &[client_tables, index::create],
     probe: "SELECT count(*), max(pos) FROM server",
 };
 
@@ -56,6 +57,7 @@ fn server_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
             seq INTEGER NOT NULL, sender BLOB, name TEXT NOT NULL, kind TEXT NOT NULL,
             text TEXT NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
             UNIQUE (conversation, seq));
+        CREATE INDEX line_in_conversation ON line (conversation, id);
         CREATE TABLE receipt (
             sender BLOB NOT NULL, cid BLOB NOT NULL,
             conversation INTEGER NOT NULL REFERENCES conversation, seq INTEGER NOT NULL,
@@ -75,7 +77,8 @@ fn server_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 }
 
 /// `server` holds a cursor for each server: `checking` is the head up to which a history is read
-/// again after a reset.
+/// again after a reset, and `generation` counts the resets; a line has that of the history that it
+/// was last seen in.
 ///
 /// `line.lost` is 0 for what its server has or what never was a server's, 1 for what it may have
 /// lost, 2 for what it has lost. `outbox.pos` is what an acknowledgement said, until that event
@@ -84,7 +87,8 @@ fn client_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE server (
             id INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL UNIQUE, epoch BLOB NOT NULL,
-            pos INTEGER NOT NULL, hash BLOB NOT NULL, checking INTEGER);
+            pos INTEGER NOT NULL, hash BLOB NOT NULL, checking INTEGER,
+            generation INTEGER NOT NULL DEFAULT 0);
         CREATE TABLE conversation (
             id INTEGER PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL,
             UNIQUE (owner, name));
@@ -93,16 +97,19 @@ fn client_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
             conversation INTEGER NOT NULL REFERENCES conversation,
             seq INTEGER, sender BLOB, name TEXT NOT NULL, kind TEXT NOT NULL,
             text TEXT NOT NULL, at INTEGER NOT NULL, hash BLOB,
-            server INTEGER REFERENCES server, pos INTEGER,
+            server INTEGER REFERENCES server, pos INTEGER, generation INTEGER,
             outgoing INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0,
             lost INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX line_in_conversation ON line (conversation, id);
         CREATE UNIQUE INDEX line_of_server ON line (server, pos)
             WHERE server IS NOT NULL AND lost = 0;
-        CREATE INDEX line_lost ON line (server, pos) WHERE lost > 0;
+        CREATE INDEX line_in_doubt ON line (server, pos) WHERE lost = 1;
+        CREATE INDEX line_lost ON line (server) WHERE lost = 2;
+        CREATE INDEX line_queued ON line (id) WHERE state = 1;
         CREATE TABLE outbox (
             id INTEGER PRIMARY KEY AUTOINCREMENT, server INTEGER NOT NULL REFERENCES server,
             conversation TEXT NOT NULL, cid BLOB NOT NULL, text TEXT NOT NULL,
-            at INTEGER NOT NULL, pos INTEGER, UNIQUE (server, cid));",
+            bytes INTEGER NOT NULL, at INTEGER NOT NULL, pos INTEGER, UNIQUE (server, cid));
+        CREATE INDEX outbox_size ON outbox (server, bytes);",
     )
 }

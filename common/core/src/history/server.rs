@@ -172,6 +172,8 @@ impl ServerStore {
 }
 
 impl Store for ServerStore {
+    const EXTRA: &'static str = "0, 0, 0";
+
     fn connection(&self) -> &Connection {
         &self.connection
     }

@@ -18,6 +18,11 @@ pub struct Opened<S> {
 
 /// A database of ours.
 pub trait Store: Send + Sized + 'static {
+    /// What a line is besides what every database has, as columns: whether it was written here,
+    /// its state, whether its server has lost it.
+    #[doc(hidden)]
+    const EXTRA: &'static str;
+
     /// The connection to the file.
     fn connection(&self) -> &Connection;
 

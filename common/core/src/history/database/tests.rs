@@ -8,7 +8,7 @@ use crate::history::chain::Hash;
 use crate::history::event::Conversation;
 use crate::history::schema;
 use crate::history::server::Said;
-use crate::history::{ServerStore, Store};
+use crate::history::{Opened, ServerStore, Store};
 
 fn said(text: &str) -> Said {
     Said {
@@ -143,7 +143,7 @@ fn the_database_of_another_program_is_left_alone() {
 fn a_damaged_one_is_set_aside_each_under_a_name_of_its_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("server.db");
-    let garbage: [&[u8]; 3] = [b"x", &[0xa5; 40_000], b"SQLite format 3\0 and no more"];
+    let garbage: [&[u8]; 3] = [b"x", &[0xa5; 10_000], b"SQLite format 3\0 and no more"];
     for (number, bytes) in (1..).zip(garbage) {
         fs::write(&path, bytes).expect("there is room");
         let opened = ServerStore::open(&path).expect("a new one");
@@ -238,8 +238,6 @@ proptest! {
         }
     }
 }
-
-use crate::history::Opened;
 
 #[expect(
     clippy::cast_possible_truncation,

@@ -7,6 +7,7 @@ use super::{Cursor, Page, Past, ServerStore};
 use crate::history::chain::Hash;
 use crate::history::error::Error;
 use crate::history::event::{Conversation, Epoch, Event, Fingerprint};
+use crate::history::kept::clamped;
 use crate::history::limits;
 
 /// Bytes of a hash that stay when its line is removed: enough to tell two histories apart.
@@ -174,11 +175,6 @@ impl ServerStore {
         }
         Ok(numbers)
     }
-}
-
-/// A number from outside, as large as `SQLite` can hold it.
-fn clamped(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn event(row: &Row<'_>, conversation: Conversation) -> rusqlite::Result<Event> {

@@ -1,0 +1,145 @@
+//! Which words a text has, and the index of all of them.
+//!
+//! Scripts without spaces are indexed character by character, and what is looked for is a phrase of
+//! such characters: so 打印 is found in 打印机, and one character is found too. (FTS5's trigrams find
+//! neither.) Words of other scripts are found by their beginning.
+
+use std::ops::Range;
+
+use rusqlite::{Connection, Transaction, params};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+/// One word of a text, or one character of a script without spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    /// As it is indexed: small letters without accents.
+    pub(super) folded: String,
+    /// Its bytes in the text.
+    pub(super) place: Range<usize>,
+    /// Whether it is such a character: then nothing longer begins with it.
+    pub(super) is_single: bool,
+}
+
+/// The words of a text, in order.
+pub(super) fn words(text: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut is_open = false;
+    for (start, character) in text.char_indices() {
+        let place = start..start + character.len_utf8();
+        if is_combining_mark(character) {
+            if let Some(last) = words.last_mut().filter(|_| is_open) {
+                last.place.end = place.end;
+            }
+            continue;
+        }
+        let mut folded = [character].into_iter().nfkd();
+        let is_single = is_single(character);
+        let is_letter = folded.clone().any(char::is_alphanumeric);
+        let folded = folded
+            .by_ref()
+            .filter(|part| !is_combining_mark(*part) && (is_single || part.is_alphanumeric()))
+            .flat_map(char::to_lowercase);
+        match words.last_mut() {
+            Some(last) if is_open && is_letter && !is_single && !last.is_single => {
+                last.folded.extend(folded);
+                last.place.end = place.end;
+            }
+            _ if is_letter || is_single => words.push(Word {
+                folded: folded.collect(),
+                place,
+                is_single,
+            }),
+            _ => {}
+        }
+        is_open = is_letter || is_single;
+    }
+    words.retain(|word| !word.folded.is_empty());
+    words
+}
+
+/// Whether words are not told apart by spaces around this character, or it is a word by itself.
+fn is_single(character: char) -> bool {
+    matches!(character,
+        // Thai and Lao; Burmese; Khmer.
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        // Korean letters; Kana, Bopomofo and the other signs of Chinese and Japanese; Han.
+        | '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}'
+        | '\u{3021}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}' | '\u{1b000}'..='\u{1b2ff}'
+        | '\u{20000}'..='\u{3ffff}')
+        // Emoji and other pictures.
+        || character.general_category() == GeneralCategory::OtherSymbol
+}
+
+/// A text as the index takes it.
+fn indexed(text: &str) -> String {
+    words(text).iter().fold(String::new(), |mut all, word| {
+        if !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(&word.folded);
+        all
+    })
+}
+
+/// Which conversation a line is in, as a word that stands beside the text's.
+pub(super) fn place(conversation: i64) -> String {
+    format!("c{conversation}")
+}
+
+/// Makes the index, and indexes what is kept.
+///
+/// It holds no text of its own (`content=''`), so what is taken out must be what was put in:
+/// [`words`] may change only together with a step that makes the index anew.
+pub(super) fn create(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "DROP TABLE IF EXISTS search;
+        CREATE VIRTUAL TABLE search USING fts5 (
+            place, words, content = '', columnsize = 0, prefix = '1 2 3',
+            tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co So'\");",
+    )?;
+    let mut lines = transaction.prepare("SELECT id, conversation, text FROM line ORDER BY id")?;
+    let mut rows = lines.query([])?;
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(2)?;
+        add(transaction, row.get(0)?, row.get(1)?, &text)?;
+    }
+    Ok(())
+}
+
+/// Puts a line into the index.
+pub(super) fn add(
+    connection: &Connection,
+    line: u64,
+    conversation: i64,
+    text: &str,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO search (rowid, place, words) VALUES (?1, ?2, ?3)")?
+        .execute(params![line, place(conversation), indexed(text)])?;
+    Ok(())
+}
+
+/// Takes a line out of the index.
+pub(super) fn remove(
+    connection: &Connection,
+    line: u64,
+    conversation: i64,
+    text: &str,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO search (search, rowid, place, words) VALUES ('delete', ?1, ?2, ?3)",
+        )?
+        .execute(params![line, place(conversation), indexed(text)])?;
+    Ok(())
+}
+
+/// Writes the index anew as one piece, so that nothing stays of what was taken out of it. Takes
+/// seconds for a million lines.
+pub(super) fn forget(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("INSERT INTO search (search) VALUES ('optimize')", [])?;
+    Ok(())
+}
