@@ -9,6 +9,7 @@
 //! - [`server`], [`client`]: the two databases. [`store`]: what they have in common.
 //! - [`kept`]: what lines and conversations there are, in either database.
 //! - [`search`]: words found in them. `index`: which words a text has.
+//! - [`retention`]: what is not kept any longer. [`export`]: a conversation as a file for others.
 //! - `database`, `schema`: opening the file, and its tables.
 //! - [`thread`]: [`History`], which is all that a main loop touches.
 //! - [`limits`]: every cap. [`error`]: what can go wrong.
@@ -20,9 +21,11 @@ pub mod client;
 mod database;
 pub mod error;
 pub mod event;
+pub mod export;
 mod index;
 pub mod kept;
 pub mod limits;
+pub mod retention;
 mod schema;
 pub mod search;
 pub mod server;
@@ -33,6 +36,10 @@ pub use chain::Hash;
 pub use client::{ClientStore, Owner};
 pub use error::Error;
 pub use event::{Cid, Conversation, Epoch, Event, Fingerprint};
+pub use retention::Retention;
 pub use server::ServerStore;
 pub use store::{Opened, Store};
 pub use thread::{Answer, History};
+
+#[cfg(test)]
+mod tests;

@@ -106,6 +106,20 @@ impl Store for ClientStore {
             path: path.into(),
         })
     }
+
+    fn before_removal(&self, _line: u64) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// An address is not kept longer than what was said there.
+    fn after_removal(&self) -> Result<(), Error> {
+        self.connection.execute(
+            "DELETE FROM conversation
+            WHERE NOT EXISTS (SELECT 1 FROM line WHERE conversation = conversation.id)",
+            [],
+        )?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::error::Error;
+use super::index;
 use super::limits;
 
 /// What every database of `SQLite` begins with.
@@ -102,7 +103,8 @@ fn attempt(path: &Path, schema: &Schema) -> Result<Connection, Error> {
     drop(file);
     let mut connection = connect(path)?;
     judge(&connection, path, schema).map_err(in_doubt_damaged)?;
-    check(&connection, path).map_err(in_doubt_damaged)?;
+    let is_marked = beside(path, "-check").exists();
+    check(&connection, path, is_marked).map_err(in_doubt_damaged)?;
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     if mode != "wal" {
@@ -111,6 +113,13 @@ fn attempt(path: &Path, schema: &Schema) -> Result<Connection, Error> {
         });
     }
     migrate(&mut connection, schema)?;
+    if is_marked {
+        // All else is whole, so what was met was in the index.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        index::create(&transaction)?;
+        transaction.commit()?;
+        fs::remove_file(beside(path, "-check"))?;
+    }
     connection
         .query_row(schema.probe, [], |_| Ok(()))
         .map_err(|error| in_doubt_damaged(error.into()))?;
@@ -165,7 +174,7 @@ fn judge(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), Er
 }
 
 /// Whether the file is whole: all of it where it is small or damage was met, else its length.
-fn check(connection: &Connection, path: &Path) -> Result<(), Error> {
+fn check(connection: &Connection, path: &Path, is_marked: bool) -> Result<(), Error> {
     // What the log holds goes to where it belongs, so that the file has its length.
     let checkpoint = connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
@@ -184,16 +193,11 @@ fn check(connection: &Connection, path: &Path) -> Result<(), Error> {
     if is_in_place && length < pages * size {
         return Err(Error::damaged("its end is missing"));
     }
-    let mark = beside(path, "-check");
-    let is_marked = mark.exists();
     if length <= limits::CHECK || is_marked {
         let told: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if told != "ok" {
             return Err(Error::damaged(told));
         }
-    }
-    if is_marked {
-        fs::remove_file(mark)?;
     }
     Ok(())
 }

@@ -55,15 +55,17 @@ pub enum Part {
     From(u64),
 }
 
-/// The conversations that are kept, the one that began last first: at most
+/// The conversations of which something is kept, the one that began last first: at most
 /// [`CONVERSATIONS`](limits::CONVERSATIONS).
 ///
 /// # Errors
 /// The disk's.
 pub fn conversations(store: &impl Store) -> Result<Vec<KeptConversation>, Error> {
-    let mut statement = store
-        .connection()
-        .prepare_cached("SELECT id, owner, name FROM conversation ORDER BY id DESC LIMIT ?1")?;
+    let mut statement = store.connection().prepare_cached(
+        "SELECT id, owner, name FROM conversation
+            WHERE EXISTS (SELECT 1 FROM line WHERE line.conversation = conversation.id)
+            ORDER BY id DESC LIMIT ?1",
+    )?;
     let mut rows = statement.query([limits::CONVERSATIONS])?;
     let mut conversations = Vec::new();
     while let Some(row) = rows.next()? {

@@ -58,6 +58,7 @@ fn server_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
             text TEXT NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
             UNIQUE (conversation, seq));
         CREATE INDEX line_in_conversation ON line (conversation, id);
+        CREATE INDEX line_at ON line (at);
         CREATE TABLE receipt (
             sender BLOB NOT NULL, cid BLOB NOT NULL,
             conversation INTEGER NOT NULL REFERENCES conversation, seq INTEGER NOT NULL,
@@ -101,6 +102,7 @@ fn client_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
             outgoing INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0,
             lost INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX line_in_conversation ON line (conversation, id);
+        CREATE INDEX line_at ON line (at);
         CREATE UNIQUE INDEX line_of_server ON line (server, pos)
             WHERE server IS NOT NULL AND lost = 0;
         CREATE INDEX line_in_doubt ON line (server, pos) WHERE lost = 1;

@@ -11,7 +11,10 @@ use super::chain::Hash;
 use super::error::Error;
 use super::event::{Cid, Conversation, Epoch, Event, Fingerprint};
 use super::store::{Opened, Store};
-use super::{database, schema};
+use super::{database, limits, schema};
+
+/// Bytes of a hash that stay when its line is removed: enough to tell two histories apart.
+const REMOVED_HASH: usize = 8;
 
 /// The database of a server.
 ///
@@ -184,6 +187,30 @@ impl Store for ServerStore {
 
     fn beside(path: &Path) -> Result<Self, Error> {
         Self::open_beside(path)
+    }
+
+    fn before_removal(&self, line: u64) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO removed (pos, hash) SELECT id, substr(hash, 1, ?2) FROM line
+                WHERE id = ?1",
+            )?
+            .execute((line, REMOVED_HASH))?;
+        Ok(())
+    }
+
+    fn after_removal(&self) -> Result<(), Error> {
+        let oldest = self.head()?.pos.saturating_sub(limits::RECEIPTS);
+        self.connection
+            .prepare_cached(
+                "DELETE FROM receipt
+                WHERE pos <= ?1 AND NOT EXISTS (SELECT 1 FROM line WHERE id = receipt.pos)",
+            )?
+            .execute([oldest])?;
+        self.connection
+            .prepare_cached("DELETE FROM removed WHERE pos <= ?1")?
+            .execute([oldest])?;
+        Ok(())
     }
 }
 

@@ -35,6 +35,20 @@ pub trait Store: Send + Sized + 'static {
     /// The disk's.
     fn beside(path: &Path) -> Result<Self, Error>;
 
+    /// What is to be remembered of a line that is about to be removed, within a transaction.
+    ///
+    /// # Errors
+    /// The disk's.
+    #[doc(hidden)]
+    fn before_removal(&self, line: u64) -> Result<(), Error>;
+
+    /// What goes with lines that were removed from a conversation, within a transaction.
+    ///
+    /// # Errors
+    /// The disk's.
+    #[doc(hidden)]
+    fn after_removal(&self) -> Result<(), Error>;
+
     /// Does `work` in a transaction of its own, and returns once it is on the disk.
     ///
     /// # Errors

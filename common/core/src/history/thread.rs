@@ -14,7 +14,7 @@ use futures_util::Stream;
 use super::error::Error;
 use super::limits;
 use super::store::Store;
-use writer::{Outcome, Run};
+use writer::{Job, Outcome, Run};
 
 /// A history that is open: what a main loop asks, and what is answered later.
 ///
@@ -22,7 +22,7 @@ use writer::{Outcome, Run};
 /// last handle is gone, what was taken is still written; [`stop`](Self::stop) tells when.
 #[derive(Debug)]
 pub struct History<S> {
-    writes: Sender<Run<S>>,
+    writes: Sender<Job<S>>,
     reads: Sender<reader::Run<S>>,
     /// Closed when both threads have ended.
     ended: Receiver<()>,
@@ -96,7 +96,7 @@ impl<S: Store> History<S> {
                 }),
             }
         });
-        send(&self.writes, run)
+        send(&self.writes, Job::Shared(run))
     }
 
     /// As [`write`](Self::write), for whoever waits for the answer.
@@ -112,6 +112,23 @@ impl<S: Store> History<S> {
             // Nobody waits for it any more.
             let _ = reply.try_send(result);
         })?;
+        Ok(Answer(Box::pin(answer)))
+    }
+
+    /// Has work done that is more than one commit, or none: between the commits of others, who wait
+    /// for it.
+    ///
+    /// # Errors
+    /// [`Error::Overrun`] and [`Error::Closed`].
+    pub fn between<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut S) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Answer<T>, Error> {
+        let (reply, answer) = bounded(1);
+        let run = Box::new(move |store: &mut S| {
+            let _ = reply.try_send(work(store));
+        });
+        send(&self.writes, Job::Alone(run))?;
         Ok(Answer(Box::pin(answer)))
     }
 

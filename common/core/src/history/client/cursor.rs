@@ -32,7 +32,8 @@ pub struct Stored {
 }
 
 impl ClientStore {
-    /// What is held of this server's history; none before the first [`meet`](Self::meet).
+    /// What is held of this server's history. None for one that is unknown here; an epoch of zeros
+    /// for one that was written to and never met.
     ///
     /// # Errors
     /// The disk's.
@@ -51,34 +52,35 @@ impl ClientStore {
             .optional()?)
     }
 
-    /// Remembers which history a server has, at its `welcome`, within a transaction. Nothing
-    /// changes for a server that is known.
+    /// A session with this server begins, at its `welcome`, within a transaction: remembers which
+    /// history it has.
+    ///
+    /// What had been acknowledged and was never seen as an event is to be sent again: an older
+    /// backup may have come back that has lost it, and under its `cid` it cannot be doubled.
     ///
     /// # Errors
     /// The disk's; [`Error::Diverged`] where another history of it is known and no
     /// [`reset`](Self::reset) came.
     pub fn meet(&self, server: &Fingerprint, epoch: &Epoch) -> Result<(), Error> {
-        match self.held(server)? {
-            Some(held) if held.epoch == *epoch => Ok(()),
-            Some(held) if held.pos > 0 => Err(Error::Diverged { pos: held.pos }),
-            _ => {
-                // Met as far as writing to it goes, but not its history.
-                self.connection.execute(
-                    "INSERT INTO server (fingerprint, epoch, pos, hash) VALUES (?1, ?2, 0, ?3)
-                    ON CONFLICT DO UPDATE SET epoch = excluded.epoch, hash = excluded.hash",
-                    params![server, epoch, chain::first(epoch)],
-                )?;
-                Ok(())
+        let id = self.server(server)?;
+        let held = self.held(server)?;
+        if let Some(held) = held.filter(|held| held.epoch != *epoch) {
+            if held.pos > 0 {
+                return Err(Error::Diverged { pos: held.pos });
             }
+            self.connection.execute(
+                "UPDATE server SET epoch = ?2, hash = ?3 WHERE id = ?1",
+                params![id, epoch, chain::first(epoch)],
+            )?;
         }
+        self.send_again(id)
     }
 
     /// The server has another history than the one that is held, up to `head`: it is read again
     /// from its beginning, within a transaction.
     ///
     /// Everything held stays, in doubt until the new history has come up to `head`; then what was
-    /// not in it is marked as lost. What had been acknowledged and was never seen as an event is
-    /// to be sent again: under its `cid` it cannot be doubled.
+    /// not in it is marked as lost. The outbox is as after [`meet`](Self::meet).
     ///
     /// Returns what was lost, where that is known at once.
     ///
@@ -102,7 +104,7 @@ impl ClientStore {
             "UPDATE line SET lost = 1 WHERE server = ?1 AND lost = 0",
             [id],
         )?;
-        connection.execute("UPDATE outbox SET pos = NULL WHERE server = ?1", [id])?;
+        self.send_again(id)?;
         self.judge_lost(id, 0)
     }
 
@@ -175,6 +177,13 @@ impl ClientStore {
             params![server, [0_u8; 16], [0_u8; 32]],
         )?;
         Ok(self.connection.last_insert_rowid())
+    }
+
+    fn send_again(&self, id: i64) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE outbox SET pos = NULL WHERE server = ?1 AND pos NOT NULL")?
+            .execute([id])?;
+        Ok(())
     }
 
     /// Keeps one event. False where it is held already.

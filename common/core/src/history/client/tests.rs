@@ -491,8 +491,9 @@ proptest! {
                         drop(server);
                         std::fs::write(&path, backup)?;
                         server = ServerStore::open(&path).expect("a backup").store;
-                        // A session begins with reading, before anything is sent.
+                        // A session begins, before anything is sent.
                         read(&mut client, &server);
+                        meet(&mut client, &server);
                     }
                 }
             }

@@ -10,9 +10,6 @@ use crate::history::event::{Conversation, Epoch, Event, Fingerprint};
 use crate::history::kept::clamped;
 use crate::history::limits;
 
-/// Bytes of a hash that stay when its line is removed: enough to tell two histories apart.
-pub(in crate::history) const REMOVED_HASH: usize = 8;
-
 impl ServerStore {
     /// Whether a client that has read up to `pos`, where the running hash was `hash`, can go on
     /// from there.

@@ -1,0 +1,114 @@
+//! What is not kept any longer: by age, or because somebody wants a conversation gone.
+//!
+//! Both go in steps of [`REMOVE_AT_ONCE`](limits::REMOVE_AT_ONCE) lines, each a piece of a commit;
+//! [`forget`] then sees to it that nothing of the texts is left in the file.
+//!
+//! What stays on a server: who wrote how much and when, so that a message that comes again is
+//! still known, and eight bytes of each hash. On a client: the outbox, and how far each server was
+//! read.
+
+use rusqlite::{Row, params};
+
+use super::error::Error;
+use super::index;
+use super::limits;
+use super::store::Store;
+
+/// Milliseconds of a day.
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+/// How long lines are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retention {
+    /// Until somebody deletes them.
+    Forever,
+    /// So many days.
+    Days(u32),
+    /// Until the program ends, or starts the next time.
+    Session,
+}
+
+impl Retention {
+    /// Lines from before this time are to be removed: milliseconds since 1970, as `now`. When a
+    /// session ends, or begins after one that did not end properly, `at_end` is true.
+    pub fn cutoff(self, now: i64, at_end: bool) -> Option<i64> {
+        match self {
+            Self::Days(days) => Some(now.saturating_sub(i64::from(days) * DAY)),
+            Self::Session if at_end => Some(i64::MAX),
+            Self::Forever | Self::Session => None,
+        }
+    }
+}
+
+/// What a step of removing has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Lines that it removed.
+    pub count: usize,
+    /// Whether there are more to remove.
+    pub more: bool,
+}
+
+/// Removes the lines from before this time, within a transaction: a step of it.
+///
+/// # Errors
+/// The disk's.
+pub fn remove_older(store: &impl Store, cutoff: i64) -> Result<Removed, Error> {
+    let sql = "SELECT id, conversation, text FROM line WHERE at < ?1 ORDER BY at LIMIT ?2";
+    remove(store, sql, cutoff)
+}
+
+/// Removes a conversation, within a transaction: a step of it.
+///
+/// # Errors
+/// The disk's.
+pub fn remove_conversation(store: &impl Store, conversation: i64) -> Result<Removed, Error> {
+    let sql =
+        "SELECT id, conversation, text FROM line WHERE conversation = ?1 ORDER BY id LIMIT ?2";
+    remove(store, sql, conversation)
+}
+
+/// Takes what was removed out of the file too, between commits ([`History::between`]). Takes
+/// seconds for a million lines. False where somebody is reading (an export): then older pages are
+/// in the log until the next time.
+///
+/// [`History::between`]: super::History::between
+///
+/// # Errors
+/// The disk's.
+pub fn forget<S: Store>(store: &mut S) -> Result<bool, Error> {
+    // Deleted rows are zeros already; the index still has their words in pieces to be merged.
+    store.commit(|store| Ok(index::forget(store.connection())?))?;
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy: bool = store.connection().query_row(sql, [], |row| row.get(0))?;
+    Ok(!busy)
+}
+
+fn remove(store: &impl Store, sql: &str, what: i64) -> Result<Removed, Error> {
+    let connection = store.connection();
+    let mut statement = connection.prepare_cached(sql)?;
+    let values = |row: &Row<'_>| {
+        Ok((
+            row.get::<_, u64>(0)?,
+            row.get::<_, i64>(1)?,
+            row.get::<_, String>(2)?,
+        ))
+    };
+    let lines = statement
+        .query_map(params![what, limits::REMOVE_AT_ONCE], values)?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut delete = connection.prepare_cached("DELETE FROM line WHERE id = ?1")?;
+    for (id, conversation, text) in &lines {
+        store.before_removal(*id)?;
+        index::remove(connection, *id, *conversation, text)?;
+        delete.execute([id])?;
+    }
+    store.after_removal()?;
+    Ok(Removed {
+        count: lines.len(),
+        more: lines.len() == limits::REMOVE_AT_ONCE,
+    })
+}
+
+#[cfg(test)]
+mod tests;
