@@ -1,10 +1,10 @@
 //! How long a large history takes. Run by hand, with `--ignored --nocapture`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::search::{self, Query};
-use super::server::Said;
-use super::{Conversation, ServerStore, Store, kept, retention};
+use super::server::{Inserted, Message, Said};
+use super::{Conversation, History, ServerStore, Store, kept, limits, retention};
 
 const LINES: usize = 1_000_000;
 
@@ -81,7 +81,7 @@ fn a_million_lines_open_at_once_and_a_word_is_found_at_once() {
     println!("opened in {opening:?}");
     assert_eq!((opened.set_aside, newest.len()), (None, 200));
     let mut store = opened.store;
-    let mut slowest = std::time::Duration::ZERO;
+    let mut slowest = Duration::ZERO;
     for typed in [
         "xylophone",
         "麒麟",
@@ -119,4 +119,50 @@ fn a_million_lines_open_at_once_and_a_word_is_found_at_once() {
     println!("the index merged in {:?}", began.elapsed());
     assert!(opening.as_millis() <= 500, "{opening:?}");
     assert!(slowest.as_millis() <= 50, "{slowest:?}");
+}
+
+#[test]
+#[ignore = "figures, run by hand on the disk that they are about (TMPDIR)"]
+fn so_many_messages_are_acknowledged_in_a_second() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("server.db");
+    let store = ServerStore::open(&path).expect("a new one").store;
+    let history = History::start(store).expect("a thread");
+    let mut sent = 0;
+    // So many wait for their acknowledgement at a time, as from so many devices.
+    for (together, count) in [(1, 300), (100, 20_000), (limits::QUEUE as u64, 50_000)] {
+        let (told, answers) = std::sync::mpsc::channel();
+        let began = Instant::now();
+        let mut slowest = Duration::ZERO;
+        for n in 1..=count + together {
+            if n > together {
+                let asked: Instant = answers.recv().expect("an answer");
+                slowest = slowest.max(asked.elapsed());
+            }
+            if n > count {
+                continue;
+            }
+            sent += 1;
+            let message = Message {
+                sender: [1; 32],
+                name: "Ana".into(),
+                cid: u128::from(sent).to_be_bytes(),
+                n: sent,
+                conversation: Conversation::Room,
+                kind: "msg".into(),
+                text: text(usize::try_from(sent).expect("it is small")),
+                at: 1,
+            };
+            let (told, asked) = (told.clone(), Instant::now());
+            let then = move |result: Result<_, _>| {
+                assert!(matches!(result, Ok(Inserted::New(_))), "{result:?}");
+                told.send(asked).expect("the test waits");
+            };
+            history
+                .write(move |store| store.insert(&message), then)
+                .expect("there is room");
+        }
+        let rate = u128::from(count) * 1_000 / began.elapsed().as_millis().max(1);
+        println!("{together} at a time: {rate} a second, the slowest after {slowest:?}");
+    }
 }
