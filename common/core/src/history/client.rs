@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::error::Error;
 use super::event::{Fingerprint, hex, unhex};
+use super::index::Changes;
 use super::store::{Opened, Store};
 use super::{database, schema};
 
@@ -25,6 +26,7 @@ pub use plain::{PlainLine, State};
 pub struct ClientStore {
     connection: Connection,
     path: PathBuf,
+    changes: Changes,
 }
 
 /// Whose a conversation is.
@@ -66,6 +68,7 @@ impl ClientStore {
             store: Self {
                 connection,
                 path: path.into(),
+                changes: Changes::default(),
             },
             set_aside,
         })
@@ -100,10 +103,15 @@ impl Store for ClientStore {
         &self.path
     }
 
+    fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
     fn beside(path: &Path) -> Result<Self, Error> {
         Ok(Self {
             connection: database::open_beside(path)?,
             path: path.into(),
+            changes: Changes::default(),
         })
     }
 

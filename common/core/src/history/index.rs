@@ -4,6 +4,7 @@
 //! such characters: so 打印 is found in 打印机, and one character is found too. (FTS5's trigrams find
 //! neither.) Words of other scripts are found by their beginning.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use rusqlite::{Connection, Transaction, params};
@@ -97,45 +98,84 @@ pub(super) fn create(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "DROP TABLE IF EXISTS search;
         CREATE VIRTUAL TABLE search USING fts5 (
-            place, words, content = '', columnsize = 0, prefix = '1 2 3',
+            place, words, content = '', columnsize = 0, prefix = '1 2',
             tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co So'\");",
     )?;
     let mut lines = transaction.prepare("SELECT id, conversation, text FROM line ORDER BY id")?;
     let mut rows = lines.query([])?;
     while let Some(row) = rows.next()? {
         let text: String = row.get(2)?;
-        add(transaction, row.get(0)?, row.get(1)?, &text)?;
+        let values = params![row.get::<_, i64>(0)?, place(row.get(1)?), indexed(&text)];
+        transaction.prepare_cached(ADD)?.execute(values)?;
     }
     Ok(())
 }
 
-/// Puts a line into the index.
-pub(super) fn add(
-    connection: &Connection,
+/// What is to be done to the index before the commit.
+///
+/// Not at once: each savepoint makes FTS5 write down what it has so far, and a message would cost
+/// ten times as much.
+#[derive(Debug)]
+pub(super) struct Change {
+    is_removal: bool,
     line: u64,
     conversation: i64,
-    text: &str,
-) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT INTO search (rowid, place, words) VALUES (?1, ?2, ?3)")?
-        .execute(params![line, place(conversation), indexed(text)])?;
-    Ok(())
+    text: String,
 }
 
-/// Takes a line out of the index.
-pub(super) fn remove(
-    connection: &Connection,
-    line: u64,
-    conversation: i64,
-    text: &str,
-) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO search (search, rowid, place, words) VALUES ('delete', ?1, ?2, ?3)",
-        )?
-        .execute(params![line, place(conversation), indexed(text)])?;
-    Ok(())
+/// The changes of the transaction that is open.
+#[derive(Debug, Default)]
+pub struct Changes(RefCell<Vec<Change>>);
+
+impl Changes {
+    /// Puts a line into the index.
+    pub(super) fn add(&self, line: u64, conversation: i64, text: &str) {
+        self.0.borrow_mut().push(Change {
+            is_removal: false,
+            line,
+            conversation,
+            text: text.into(),
+        });
+    }
+
+    /// Takes a line out of the index, which had this text.
+    pub(super) fn remove(&self, line: u64, conversation: i64, text: String) {
+        self.0.borrow_mut().push(Change {
+            is_removal: true,
+            line,
+            conversation,
+            text,
+        });
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Forgets what was added since there were so many.
+    pub(super) fn truncate(&self, count: usize) {
+        self.0.borrow_mut().truncate(count);
+    }
+
+    /// Does them, in order.
+    pub(super) fn apply(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let changes = self.0.take();
+        changes.iter().try_for_each(|change| {
+            let sql = if change.is_removal { REMOVE } else { ADD };
+            let values = (
+                change.line,
+                place(change.conversation),
+                indexed(&change.text),
+            );
+            connection.prepare_cached(sql)?.execute(values).map(|_| ())
+        })
+    }
 }
+
+const ADD: &str = "INSERT INTO search (rowid, place, words) VALUES (?1, ?2, ?3)";
+
+const REMOVE: &str =
+    "INSERT INTO search (search, rowid, place, words) VALUES ('delete', ?1, ?2, ?3)";
 
 /// Writes the index anew as one piece, so that nothing stays of what was taken out of it. Takes
 /// seconds for a million lines.

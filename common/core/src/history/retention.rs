@@ -97,16 +97,17 @@ fn remove(store: &impl Store, sql: &str, what: i64) -> Result<Removed, Error> {
     let lines = statement
         .query_map(params![what, limits::REMOVE_AT_ONCE], values)?
         .collect::<Result<Vec<_>, _>>()?;
+    let count = lines.len();
     let mut delete = connection.prepare_cached("DELETE FROM line WHERE id = ?1")?;
-    for (id, conversation, text) in &lines {
-        store.before_removal(*id)?;
-        index::remove(connection, *id, *conversation, text)?;
+    for (id, conversation, text) in lines {
+        store.before_removal(id)?;
         delete.execute([id])?;
+        store.changes().remove(id, conversation, text);
     }
     store.after_removal()?;
     Ok(Removed {
-        count: lines.len(),
-        more: lines.len() == limits::REMOVE_AT_ONCE,
+        count,
+        more: count == limits::REMOVE_AT_ONCE,
     })
 }
 

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::chain::Hash;
 use super::error::Error;
 use super::event::{Cid, Conversation, Epoch, Event, Fingerprint};
+use super::index::Changes;
 use super::store::{Opened, Store};
 use super::{database, limits, schema};
 
@@ -24,6 +25,7 @@ const REMOVED_HASH: usize = 8;
 pub struct ServerStore {
     connection: Connection,
     path: PathBuf,
+    changes: Changes,
     epoch: Epoch,
 }
 
@@ -164,6 +166,7 @@ impl ServerStore {
         Ok(Self {
             connection,
             path: path.into(),
+            changes: Changes::default(),
             epoch,
         })
     }
@@ -183,6 +186,10 @@ impl Store for ServerStore {
 
     fn path(&self) -> &Path {
         &self.path
+    }
+
+    fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     fn beside(path: &Path) -> Result<Self, Error> {

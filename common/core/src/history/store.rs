@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::database;
 use super::error::Error;
+use super::index::Changes;
 
 /// A database that was opened.
 #[derive(Debug)]
@@ -34,6 +35,10 @@ pub trait Store: Send + Sized + 'static {
     /// # Errors
     /// The disk's.
     fn beside(path: &Path) -> Result<Self, Error>;
+
+    /// What the transaction changes in the index.
+    #[doc(hidden)]
+    fn changes(&self) -> &Changes;
 
     /// What is to be remembered of a line that is about to be removed, within a transaction.
     ///
@@ -70,6 +75,8 @@ pub trait Store: Send + Sized + 'static {
     /// # Errors
     /// [`Error::Locked`] and the disk's.
     fn begin(&mut self) -> Result<(), Error> {
+        // A transaction that a full disk ended may have left some.
+        self.changes().truncate(0);
         self.statement("BEGIN IMMEDIATE")
     }
 
@@ -80,9 +87,13 @@ pub trait Store: Send + Sized + 'static {
     /// Those of `work`, and the disk's.
     fn step<T>(&mut self, work: impl FnOnce(&Self) -> Result<T, Error>) -> Result<T, Error> {
         self.statement("SAVEPOINT step")?;
+        let changes = self.changes().len();
         let result = work(self);
-        if result.is_err() && self.is_open() {
-            self.statement("ROLLBACK TO step")?;
+        if result.is_err() {
+            self.changes().truncate(changes);
+            if self.is_open() {
+                self.statement("ROLLBACK TO step")?;
+            }
         }
         if self.is_open() {
             self.statement("RELEASE step")?;
@@ -100,7 +111,11 @@ pub trait Store: Send + Sized + 'static {
     /// # Errors
     /// The disk's; then nothing of the transaction was written.
     fn finish(&mut self) -> Result<(), Error> {
-        let result = self.statement("COMMIT");
+        let result = self
+            .changes()
+            .apply(self.connection())
+            .map_err(|error| self.noted(error.into()))
+            .and_then(|()| self.statement("COMMIT"));
         if result.is_err() {
             self.give_up();
         }
@@ -109,6 +124,7 @@ pub trait Store: Send + Sized + 'static {
 
     /// Takes the transaction back.
     fn give_up(&mut self) {
+        self.changes().truncate(0);
         if self.is_open()
             && let Err(error) = self.statement("ROLLBACK")
         {

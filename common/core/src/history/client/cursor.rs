@@ -6,7 +6,6 @@ use super::{ClientStore, Owner};
 use crate::history::chain::{self, Hash};
 use crate::history::error::Error;
 use crate::history::event::{Epoch, Event, Fingerprint, check_lengths};
-use crate::history::index;
 
 /// What is held of a server's history: what `hello` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,7 +223,7 @@ impl ClientStore {
                 event.pos
             ])?;
         let line = connection.last_insert_rowid().unsigned_abs();
-        index::add(connection, line, conversation, &event.text)?;
+        self.changes.add(line, conversation, &event.text);
         Ok(true)
     }
 

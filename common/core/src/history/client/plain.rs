@@ -6,7 +6,6 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use super::{ClientStore, Owner};
 use crate::history::error::Error;
 use crate::history::event::{Conversation, check_lengths};
-use crate::history::index;
 use crate::history::limits;
 
 /// What became of a line.
@@ -102,7 +101,7 @@ impl ClientStore {
                 line.state
             ])?;
         let id = self.connection.last_insert_rowid().unsigned_abs();
-        index::add(&self.connection, id, conversation, &line.text)?;
+        self.changes.add(id, conversation, &line.text);
         Ok(id)
     }
 

@@ -6,7 +6,6 @@ use super::{Head, Inserted, Message, Receipt, Said, ServerStore};
 use crate::history::chain;
 use crate::history::error::Error;
 use crate::history::event::{Conversation, Event, check_lengths};
-use crate::history::index;
 
 impl ServerStore {
     /// Takes a message, within a transaction.
@@ -164,7 +163,7 @@ impl ServerStore {
                 event.at,
                 event.hash
             ])?;
-        index::add(connection, event.pos, conversation, &event.text)?;
+        self.changes.add(event.pos, conversation, &event.text);
         connection
             .prepare_cached("UPDATE head SET pos = ?1, hash = ?2")?
             .execute(params![event.pos, event.hash])?;
