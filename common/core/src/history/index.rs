@@ -177,9 +177,18 @@ const ADD: &str = "INSERT INTO search (rowid, place, words) VALUES (?1, ?2, ?3)"
 const REMOVE: &str =
     "INSERT INTO search (search, rowid, place, words) VALUES ('delete', ?1, ?2, ?3)";
 
-/// Writes the index anew as one piece, so that nothing stays of what was taken out of it. Takes
-/// seconds for a million lines.
-pub(super) fn forget(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("INSERT INTO search (search) VALUES ('optimize')", [])?;
-    Ok(())
+/// Begins to write the index anew as one piece, or goes on with it: then nothing stays of what was
+/// taken out of it. True once it is one piece. All of it takes seconds for a million lines, one
+/// step a fraction of that.
+pub(super) fn merge(connection: &Connection, goes_on: bool) -> rusqlite::Result<bool> {
+    let before = connection.total_changes();
+    let pages = if goes_on { MERGE } else { -MERGE };
+    connection
+        .prepare_cached("INSERT INTO search (search, rank) VALUES ('merge', ?1)")?
+        .execute([pages])?;
+    // The statement itself counts as one.
+    Ok(connection.total_changes() - before < 2)
 }
+
+/// Pages of the index that one step of merging writes: about 0.1 s.
+const MERGE: i64 = 500;

@@ -130,7 +130,7 @@ pub fn lines<S: Store>(
     Ok(lines)
 }
 
-/// What [`line`] reads.
+/// What [`line()`] reads.
 pub(super) fn select<S: Store>() -> String {
     format!(
         "SELECT id, seq, sender, name, kind, text, at, {} FROM line",

@@ -7,6 +7,8 @@
 //! still known, and eight bytes of each hash. On a client: the outbox, and how far each server was
 //! read.
 
+use std::time::Duration;
+
 use rusqlite::{Row, params};
 
 use super::error::Error;
@@ -68,20 +70,42 @@ pub fn remove_conversation(store: &impl Store, conversation: i64) -> Result<Remo
     remove(store, sql, conversation)
 }
 
-/// Takes what was removed out of the file too, between commits ([`History::between`]). Takes
-/// seconds for a million lines. False where somebody is reading (an export): then older pages are
-/// in the log until the next time.
+/// How far what was removed is out of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgotten {
+    /// Not yet: there are more steps.
+    Partly,
+    /// Nothing of it is left.
+    Wholly,
+    /// Nothing of it is left but in the log: somebody is reading (an export), so the log could not
+    /// be emptied. One more step later will do it.
+    ButForTheLog,
+}
+
+/// Takes what was removed out of the file too: a step of it, between commits
+/// ([`History::between`]). The first step has `goes_on` false. All of them together take seconds
+/// for a million lines; what is written meanwhile waits for one step only.
 ///
 /// [`History::between`]: super::History::between
 ///
 /// # Errors
 /// The disk's.
-pub fn forget<S: Store>(store: &mut S) -> Result<bool, Error> {
+pub fn forget<S: Store>(store: &mut S, goes_on: bool) -> Result<Forgotten, Error> {
     // Deleted rows are zeros already; the index still has their words in pieces to be merged.
-    store.commit(|store| Ok(index::forget(store.connection())?))?;
+    if !store.commit(|store| Ok(index::merge(store.connection(), goes_on)?))? {
+        return Ok(Forgotten::Partly);
+    }
+    let connection = store.connection();
+    // Whoever reads is not waited for: others want to write.
+    connection.busy_timeout(Duration::ZERO)?;
     let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-    let busy: bool = store.connection().query_row(sql, [], |row| row.get(0))?;
-    Ok(!busy)
+    let busy = connection.query_row(sql, [], |row| row.get(0));
+    connection.busy_timeout(limits::LOCK)?;
+    Ok(if busy? {
+        Forgotten::ButForTheLog
+    } else {
+        Forgotten::Wholly
+    })
 }
 
 fn remove(store: &impl Store, sql: &str, what: i64) -> Result<Removed, Error> {

@@ -200,7 +200,18 @@ fn a_conversation_that_is_deleted_is_not_in_the_file_any_more() {
             more: false
         })
     );
-    assert_eq!(history.between(forget).expect("room").wait(), Ok(true));
+    let mut goes_on = false;
+    loop {
+        let step = history
+            .between(move |store| forget(store, goes_on))
+            .expect("room")
+            .wait();
+        if step != Ok(Forgotten::Partly) {
+            assert_eq!(step, Ok(Forgotten::Wholly));
+            break;
+        }
+        goes_on = true;
+    }
     for word in [
         "Zanzibar",
         "zanzibar",
@@ -259,7 +270,10 @@ fn a_session_leaves_nothing_but_what_was_not_sent() {
     store
         .commit(|store| remove_older(store, cutoff))
         .expect("there is room");
-    forget(&mut store).expect("there is room");
+    let mut goes_on = false;
+    while forget(&mut store, goes_on) == Ok(Forgotten::Partly) {
+        goes_on = true;
+    }
     assert_eq!(number(&store), None);
     assert!(
         kept::lines(&store, id, Part::Newest, 10)
@@ -270,4 +284,36 @@ fn a_session_leaves_nothing_but_what_was_not_sent() {
         assert!(!is_in_files(folder.path(), word), "{word}");
     }
     assert_eq!(store.unsent(&[9; 32], 0).expect("it can be read").len(), 1);
+}
+
+#[test]
+fn an_export_keeps_the_log_and_one_more_step_empties_it() {
+    let (folder, mut store) = store();
+    let path = folder.path().join("server.db");
+    insert(&mut store, &message(1, Conversation::Room, "Zanzibar", 1));
+    let reader = ServerStore::open_beside(&path).expect("it is open");
+    let reading = reader
+        .connection()
+        .unchecked_transaction()
+        .expect("it is free");
+    let count: i64 = reading
+        .query_row("SELECT count(*) FROM line", [], |row| row.get(0))
+        .expect("it can be read");
+    assert_eq!(count, 1);
+    store
+        .commit(|store| remove_older(store, 2))
+        .expect("there is room");
+    let end = |store: &mut ServerStore| {
+        let mut goes_on = false;
+        loop {
+            match forget(store, goes_on).expect("there is room") {
+                Forgotten::Partly => goes_on = true,
+                end => break end,
+            }
+        }
+    };
+    assert_eq!(end(&mut store), Forgotten::ButForTheLog);
+    drop(reading);
+    assert_eq!(end(&mut store), Forgotten::Wholly);
+    assert!(!is_in_files(folder.path(), "anzibar"));
 }
