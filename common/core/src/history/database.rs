@@ -74,11 +74,11 @@ fn private_folder(folder: &Path) -> Result<(), Error> {
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
+    // One that is there is somebody's choice; the files have rights of their own.
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    fs::set_permissions(folder, Permissions::from_mode(0o700))?;
     Ok(())
 }
 

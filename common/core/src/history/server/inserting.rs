@@ -17,11 +17,11 @@ impl ServerStore {
         if let Some(answer) = self.known(message)? {
             return Ok(answer);
         }
-        let conversation = self.conversation(&message.conversation)?;
-        let expected = self.last_of(message.sender, conversation)? + 1;
+        let expected = self.last(&message.sender, &message.conversation)? + 1;
         if message.n != expected {
             return Ok(Inserted::OutOfOrder { expected });
         }
+        let conversation = self.conversation(&message.conversation)?;
         let event = self.append(
             conversation,
             &Said {
@@ -168,17 +168,6 @@ impl ServerStore {
             .prepare_cached("UPDATE head SET pos = ?1, hash = ?2")?
             .execute(params![event.pos, event.hash])?;
         Ok(event)
-    }
-
-    /// The last number of a device in the conversation of that row; 0 before the first.
-    pub(super) fn last_of(&self, device: [u8; 32], conversation: i64) -> Result<u64, Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT n FROM counter WHERE sender = ?1 AND conversation = ?2")?;
-        let last = statement
-            .query_row(params![device, conversation], |row| row.get(0))
-            .optional()?;
-        Ok(last.unwrap_or(0))
     }
 }
 

@@ -41,6 +41,12 @@ fn new(inserted: Inserted) -> Event {
     }
 }
 
+fn count(store: &ServerStore, table: &str) -> u64 {
+    let sql = format!("SELECT count(*) FROM {table}");
+    let count = store.connection().query_row(&sql, [], |row| row.get(0));
+    count.expect("it can be read")
+}
+
 #[test]
 fn a_message_is_there_once_however_often_it_comes() {
     let (_folder, mut store) = store();
@@ -86,6 +92,8 @@ fn a_gap_in_the_numbers_is_out_of_order() {
         let refused = Inserted::OutOfOrder { expected: 1 };
         assert_eq!(insert(&mut store, &message(ANA, 1, n, "a")), refused);
     }
+    // What is refused leaves nothing behind, not even a conversation.
+    assert_eq!(count(&store, "conversation"), 0);
     new(insert(&mut store, &message(ANA, 1, 1, "a")));
     let refused = Inserted::OutOfOrder { expected: 2 };
     assert_eq!(insert(&mut store, &message(ANA, 2, 1, "b")), refused);
