@@ -48,6 +48,14 @@ fn child() {
     assert_eq!(head.expect("it can be read").pos, n - 1);
     fs::remove_file(&ballast).expect("it is ours");
     assert!(matches!(insert(n), Ok(Inserted::New(event)) if event.pos == n));
+    // The index has what the database has, and nothing of what was taken back.
+    let indexed = history.read(|store| {
+        let sql = "SELECT count(*) FROM search WHERE search MATCH 'x*'";
+        Ok(store
+            .connection()
+            .query_row(sql, [], |row| row.get::<_, u64>(0))?)
+    });
+    assert_eq!(indexed.expect("there is room in the queue").wait(), Ok(n));
     history.stop().wait().expect("it ends");
     let again = ServerStore::open(&disk.join("history/server.db")).expect("it is whole");
     assert_eq!(again.set_aside, None);

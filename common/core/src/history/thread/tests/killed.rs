@@ -13,6 +13,9 @@ use crate::history::{ClientStore, Event, Fingerprint, chain};
 
 const KILLS: u32 = 24;
 
+/// How long a child may take to start on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Names the database to the child.
 const PATH: &str = "HALLWAY_TEST_HISTORY";
 
@@ -144,7 +147,7 @@ fn kill_again_and_again(child: &str, path: &Path, check: impl Fn(&HashSet<u64>))
     let mut random = now.as_nanos();
     eprintln!("seed {random}");
     let mut acknowledged: HashSet<u64> = HashSet::new();
-    for _ in 0..KILLS {
+    for round in 0..KILLS {
         let mut child = Command::new(std::env::current_exe().expect("the test has a name"))
             .args([
                 "--exact",
@@ -156,17 +159,26 @@ fn kill_again_and_again(child: &str, path: &Path, check: impl Fn(&HashSet<u64>))
             .spawn()
             .expect("a process");
         let out = BufReader::new(child.stdout.take().expect("it is piped"));
+        let (begins, has_begun) = mpsc::channel();
         let reading = thread::spawn(move || {
             out.lines()
                 .map_while(Result::ok)
                 .filter_map(|line| line.strip_prefix("acknowledged ")?.parse().ok())
+                .inspect(|_| {
+                    // The parent may have ceased to wait for it.
+                    let _ = begins.send(());
+                })
                 .collect::<Vec<u64>>()
         });
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        let wait = u64::try_from((random >> 40) % 120).expect("it is small");
-        thread::sleep(Duration::from_millis(20 + wait));
+        // One in four is killed while it opens the database, or soon after.
+        if round % 4 > 0 {
+            has_begun.recv_timeout(PATIENCE).expect("the child writes");
+        }
+        let wait = u64::try_from((random >> 40) % 60).expect("it is small");
+        thread::sleep(Duration::from_millis(wait));
         child.kill().expect("it runs");
         child.wait().expect("it was ours");
         // A line that the kill has cut may name a smaller number, which is there as well.
