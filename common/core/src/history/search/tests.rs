@@ -228,6 +228,39 @@ fn a_database_without_an_index_gets_one() {
 }
 
 #[test]
+fn what_was_taken_back_is_not_in_the_index() {
+    let (_folder, mut store) = store(&[]);
+    let taken_back = |store: &ServerStore| -> Result<(), Error> {
+        store.insert_said(&said("word taken back"))?;
+        Err(Error::Cancelled)
+    };
+    store.begin().expect("nobody else writes");
+    store
+        .step(|store| store.insert_said(&said("word one")))
+        .expect("there is room");
+    assert_eq!(store.step(taken_back), Err(Error::Cancelled));
+    store
+        .step(|store| store.insert_said(&said("word two")))
+        .expect("there is room");
+    store.finish().expect("there is room");
+    assert_eq!(store.commit(taken_back), Err(Error::Cancelled));
+    store.begin().expect("nobody else writes");
+    store
+        .step(|store| store.insert_said(&said("word given up")))
+        .expect("there is room");
+    store.give_up();
+    store
+        .commit(|store| store.insert_said(&said("word three")))
+        .expect("there is room");
+    assert_eq!(found(&store, "word"), [3, 2, 1]);
+    let sql = "SELECT count(*) FROM search WHERE search MATCH 'word'";
+    let indexed = store
+        .connection()
+        .query_row(sql, [], |row| row.get::<_, u64>(0));
+    assert_eq!(indexed, Ok(3));
+}
+
+#[test]
 fn a_client_finds_what_was_said_to_it() {
     use crate::history::ClientStore;
     use crate::history::client::{PlainLine, State};
