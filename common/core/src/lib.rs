@@ -4,6 +4,7 @@
 //! socket → net::reactor → net::lines → net::connection → whoever asked (a hub, a session)
 //! ```
 //!
+//! - [`history`]: what was said, in a database, on threads of its own.
 //! - [`net`]: sockets on the GLib main loop, as `GObject`s with signals.
 //! - [`text`]: names and text made safe to show; pure.
 //! - [`files`]: files that are nobody else's, and what can go wrong with them.
@@ -16,6 +17,7 @@
 
 mod crypto;
 pub mod files;
+pub mod history;
 pub mod identity;
 pub mod net;
 pub mod text;

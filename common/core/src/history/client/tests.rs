@@ -1,0 +1,395 @@
+mod model;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::history::event::{Conversation, Event};
+use crate::history::kept::{self, KeptLine, Part};
+use crate::history::server::{Cursor, Inserted, Message};
+use crate::history::{ServerStore, limits};
+
+const SERVER: Fingerprint = [9; 32];
+const ME: Fingerprint = [1; 32];
+
+fn client() -> (TempDir, ClientStore) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = ClientStore::open(&folder.path().join("client.db")).expect("a new one");
+    (folder, opened.store)
+}
+
+fn server() -> (TempDir, ServerStore) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = ServerStore::open(&folder.path().join("server.db")).expect("a new one");
+    (folder, opened.store)
+}
+
+fn outgoing(cid: u8, text: &str) -> Outgoing {
+    Outgoing {
+        cid: [cid; 16],
+        conversation: Conversation::Room,
+        text: text.into(),
+        at: 5,
+    }
+}
+
+/// As a server takes it.
+fn take(server: &mut ServerStore, sender: Fingerprint, sent: &Outgoing, n: u64) -> Inserted {
+    let message = Message {
+        sender,
+        name: "Ana".into(),
+        cid: sent.cid,
+        n,
+        conversation: sent.conversation,
+        kind: "msg".into(),
+        text: sent.text.clone(),
+        at: 1_000,
+    };
+    server
+        .commit(|server| server.insert(&message))
+        .expect("there is room")
+}
+
+fn say(server: &mut ServerStore, cid: u8, text: &str) -> Event {
+    let n = server
+        .last(&[7; 32], &Conversation::Room)
+        .expect("it can be read")
+        + 1;
+    match take(server, [7; 32], &outgoing(cid, text), n) {
+        Inserted::New(event) => event,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Reads what the server has after the client's cursor, as a session does.
+fn read(client: &mut ClientStore, server: &ServerStore) -> Stored {
+    let held = client
+        .held(&SERVER)
+        .expect("it can be read")
+        .expect("it was met");
+    let cursor = server
+        .cursor(&held.epoch, held.pos, &held.hash)
+        .expect("it can be read");
+    let (mut pos, mut lost) = (held.pos, None);
+    if cursor != Cursor::Continues {
+        let newest = server.head().expect("it can be read").pos;
+        let reset = |client: &ClientStore| client.reset(&SERVER, server.epoch(), newest);
+        lost = client.commit(reset).expect("there is room");
+        pos = 0;
+    }
+    let page = server.after(pos, Some(&ME)).expect("it can be read");
+    assert!(!page.more);
+    let mut stored = client
+        .commit(|client| client.store(&SERVER, &page.events))
+        .expect("there is room");
+    stored.lost = stored.lost.or(lost);
+    stored
+}
+
+fn meet(client: &mut ClientStore, server: &ServerStore) {
+    client
+        .commit(|client| client.meet(&SERVER, server.epoch()))
+        .expect("there is room");
+}
+
+fn room(client: &ClientStore) -> Vec<KeptLine> {
+    let owner = Owner::Server(SERVER);
+    let id = kept::number(client, Some(&owner), &Conversation::Room).expect("it can be read");
+    id.map_or_else(Vec::new, |id| {
+        kept::lines(client, id, Part::Newest, 200).expect("it can be read")
+    })
+}
+
+fn texts(lines: &[KeptLine]) -> Vec<&str> {
+    lines.iter().map(|line| line.text.as_str()).collect()
+}
+
+fn unsent(client: &ClientStore) -> Vec<String> {
+    let unsent = client.unsent(&SERVER, 0).expect("it can be read");
+    unsent
+        .into_iter()
+        .map(|unsent| unsent.message.text)
+        .collect()
+}
+
+#[test]
+fn a_message_is_in_the_outbox_until_the_server_has_it() {
+    let (folder, mut client) = client();
+    for (cid, text) in [(1, "a"), (2, "b"), (1, "a")] {
+        let sent = outgoing(cid, text);
+        client
+            .commit(|client| client.post(&SERVER, &sent))
+            .expect("there is room");
+    }
+    drop(client);
+    let path = folder.path().join("client.db");
+    let mut client = ClientStore::open(&path).expect("as before").store;
+    assert_eq!(unsent(&client), ["a", "b"]);
+    let first = client.unsent(&SERVER, 0).expect("it can be read")[0].place;
+    assert_eq!(
+        client.unsent(&SERVER, first).expect("it can be read").len(),
+        1
+    );
+    assert!(
+        client
+            .unsent(&[8; 32], 0)
+            .expect("it can be read")
+            .is_empty()
+    );
+    let told = Acknowledged {
+        cid: [1; 16],
+        pos: 1,
+    };
+    let acknowledge = |client: &ClientStore| client.acknowledge(&SERVER, &told);
+    assert_eq!(client.commit(acknowledge), Ok(true));
+    assert_eq!(unsent(&client), ["b"]);
+    // What was acknowledged cannot be taken back.
+    assert_eq!(
+        client.commit(|client| client.withdraw(&SERVER, &[1; 16])),
+        Ok(false)
+    );
+    assert_eq!(
+        client.commit(|client| client.withdraw(&SERVER, &[2; 16])),
+        Ok(true)
+    );
+    assert_eq!(unsent(&client), [""; 0]);
+}
+
+#[test]
+fn the_outbox_has_an_end() {
+    let (_folder, mut client) = client();
+    let full = client.commit(|client| {
+        let text = "x".repeat(limits::TEXT);
+        for number in 0_u128.. {
+            let sent = Outgoing {
+                cid: number.to_be_bytes(),
+                ..outgoing(0, &text)
+            };
+            if let Err(error) = client.post(&SERVER, &sent) {
+                return Ok((number, error));
+            }
+        }
+        unreachable!("numbers end after the outbox")
+    });
+    let count = (limits::OUTBOX_BYTES / limits::TEXT) as u128;
+    assert_eq!(full, Ok((count, Error::OutboxFull)));
+    // The one of another server is another one.
+    let sent = outgoing(1, "a");
+    assert!(client.commit(|client| client.post(&[8; 32], &sent)).is_ok());
+    assert_eq!(
+        client.unsent(&SERVER, 0).expect("it can be read").len(),
+        limits::OUTBOX_PAGE
+    );
+}
+
+#[test]
+fn numbers_begin_after_what_the_server_has() {
+    let direct = Conversation::direct(ME, SERVER);
+    let mut numbering = Numbering::new([(Conversation::Room, 7), (direct, u64::MAX)]);
+    assert_eq!(numbering.next(&Conversation::Room), 8);
+    assert_eq!(numbering.next(&Conversation::Room), 9);
+    assert_eq!(numbering.next(&Conversation::direct(ME, ME)), 1);
+    assert_eq!(numbering.next(&direct), u64::MAX);
+}
+
+#[test]
+fn events_and_the_cursor_move_together() {
+    let ((_a, mut client), (_b, mut server)) = (client(), server());
+    meet(&mut client, &server);
+    let events = [say(&mut server, 1, "a"), say(&mut server, 2, "b")];
+    let failed: Result<Stored, Error> = client.commit(|client| {
+        client.store(&SERVER, &events)?;
+        Err(Error::Cancelled)
+    });
+    assert_eq!(failed, Err(Error::Cancelled));
+    assert_eq!(
+        client
+            .held(&SERVER)
+            .expect("it can be read")
+            .expect("it was met")
+            .pos,
+        0
+    );
+    assert!(room(&client).is_empty());
+    assert_eq!(
+        read(&mut client, &server),
+        Stored {
+            pos: 2,
+            new: 2,
+            lost: None
+        }
+    );
+    // The same once more, as after a lost `got`.
+    let again = client.commit(|client| client.store(&SERVER, &events));
+    assert_eq!(
+        again,
+        Ok(Stored {
+            pos: 2,
+            new: 0,
+            lost: None
+        })
+    );
+    assert_eq!(texts(&room(&client)), ["a", "b"]);
+    let held = client
+        .held(&SERVER)
+        .expect("it can be read")
+        .expect("it was met");
+    assert_eq!(held.hash, events[1].hash);
+    let other = Event {
+        hash: [0; 32],
+        ..events[1].clone()
+    };
+    let diverged = client.commit(|client| client.store(&SERVER, &[other]));
+    assert_eq!(diverged, Err(Error::Diverged { pos: 2 }));
+}
+
+#[test]
+fn an_older_backup_loses_nothing_that_is_held_here() {
+    let ((_a, mut client), (folder, mut server)) = (client(), server());
+    let path = folder.path().join("server.db");
+    meet(&mut client, &server);
+    say(&mut server, 1, "a");
+    say(&mut server, 2, "b");
+    drop(server);
+    let backup = std::fs::read(&path).expect("it is ours");
+    let mut server = ServerStore::open(&path).expect("as before").store;
+    say(&mut server, 3, "lost");
+    say(&mut server, 4, "lost too");
+    // Acknowledged, but its event was not seen before the backup came back.
+    let mine = outgoing(5, "mine");
+    client
+        .commit(|client| client.post(&SERVER, &mine))
+        .expect("there is room");
+    read(&mut client, &server);
+    take(&mut server, ME, &mine, 1);
+    let told = Acknowledged {
+        cid: mine.cid,
+        pos: 5,
+    };
+    client
+        .commit(|client| client.acknowledge(&SERVER, &told))
+        .expect("there is room");
+    drop(server);
+    std::fs::write(&path, backup).expect("there is room");
+    let mut server = ServerStore::open(&path).expect("a backup").store;
+    for (cid, text) in [(6, "new"), (7, "newer"), (8, "newest")] {
+        say(&mut server, cid, text);
+    }
+    assert_eq!(
+        read(&mut client, &server),
+        Stored {
+            pos: 5,
+            new: 3,
+            lost: Some(2)
+        }
+    );
+    let lines = room(&client);
+    assert_eq!(
+        texts(&lines),
+        ["a", "b", "lost", "lost too", "new", "newer", "newest"]
+    );
+    let lost: Vec<bool> = lines.iter().map(|line| line.is_lost).collect();
+    assert_eq!(lost, [false, false, true, true, false, false, false]);
+    assert_eq!(client.lost(&SERVER), Ok(2));
+    assert_eq!(unsent(&client), ["mine"]);
+    take(&mut server, ME, &mine, 1);
+    read(&mut client, &server);
+    assert_eq!(texts(&room(&client))[7..], ["mine"]);
+    assert_eq!(client.lost(&SERVER), Ok(2));
+}
+
+#[test]
+fn a_new_history_keeps_the_old_one_as_lost() {
+    let ((_a, mut client), (_b, mut server)) = (client(), server());
+    meet(&mut client, &server);
+    say(&mut server, 1, "a");
+    read(&mut client, &server);
+    let (_folder, mut other) = self::server();
+    let refused = client.commit(|client| client.meet(&SERVER, other.epoch()));
+    assert_eq!(refused, Err(Error::Diverged { pos: 1 }));
+    assert_eq!(read(&mut client, &other).lost, Some(1));
+    say(&mut other, 2, "b");
+    read(&mut client, &other);
+    let lines = room(&client);
+    assert_eq!(texts(&lines), ["a", "b"]);
+    assert_eq!((lines[0].is_lost, lines[1].is_lost), (true, false));
+}
+
+#[test]
+fn what_is_for_others_does_not_keep_a_reset_from_ending() {
+    let ((_a, mut client), (_b, mut server)) = (client(), server());
+    meet(&mut client, &server);
+    let event = say(&mut server, 1, "a");
+    read(&mut client, &server);
+    let reset = |client: &ClientStore| client.reset(&SERVER, server.epoch(), 9);
+    assert_eq!(client.commit(reset), Ok(None));
+    let stored = client.commit(|client| client.store(&SERVER, &[event]));
+    assert_eq!(
+        stored,
+        Ok(Stored {
+            pos: 1,
+            new: 0,
+            lost: None
+        })
+    );
+    assert_eq!(
+        client.commit(|client| client.caught_up(&SERVER)),
+        Ok(Some(0))
+    );
+    assert_eq!(client.commit(|client| client.caught_up(&SERVER)), Ok(None));
+}
+
+#[test]
+fn a_plain_conversation_keeps_what_became_of_its_lines() {
+    let (folder, mut client) = client();
+    let line = |is_outgoing, text: &str, state| PlainLine {
+        is_outgoing,
+        name: "Bo".into(),
+        kind: "plain".into(),
+        text: text.into(),
+        at: 7,
+        state,
+    };
+    let lines = [
+        line(false, "hello", State::Received),
+        line(true, "on its way", State::Queued),
+        line(true, "sent", State::Queued),
+        line(true, "failed", State::Failed),
+    ];
+    let address = "192.168.1.20:4255";
+    let numbers: Vec<u64> = lines
+        .iter()
+        .map(|line| {
+            client
+                .commit(|client| client.keep_plain(address, line))
+                .expect("there is room")
+        })
+        .collect();
+    assert_eq!(
+        client.commit(|client| client.set_state(numbers[2], State::Sent)),
+        Ok(true)
+    );
+    assert_eq!(
+        client.commit(|client| client.set_state(u32::MAX.into(), State::Sent)),
+        Ok(false)
+    );
+    drop(client);
+    let path = folder.path().join("client.db");
+    let mut client = ClientStore::open(&path).expect("as before").store;
+    assert_eq!(client.commit(ClientStore::settle_states), Ok(1));
+    let owner = Owner::Address(address.into());
+    let id = kept::number(&client, Some(&owner), &Conversation::Room).expect("it can be read");
+    let id = id.expect("it is kept");
+    let kept = kept::lines(&client, id, Part::Newest, 200).expect("it can be read");
+    let states: Vec<State> = kept.iter().map(|line| line.state).collect();
+    assert_eq!(
+        states,
+        [State::Received, State::Perhaps, State::Sent, State::Failed]
+    );
+    assert!(!kept[0].is_outgoing && kept[1].is_outgoing);
+    let before = kept::lines(&client, id, Part::Before(numbers[2]), 1).expect("it can be read");
+    assert_eq!(texts(&before), ["on its way"]);
+    let from = kept::lines(&client, id, Part::From(numbers[2]), 200).expect("it can be read");
+    assert_eq!(texts(&from), ["sent", "failed"]);
+    let conversations = kept::conversations(&client).expect("it can be read");
+    assert_eq!(conversations[0].owner, Some(owner));
+}

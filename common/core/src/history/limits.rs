@@ -1,0 +1,90 @@
+//! Every cap of the history, with its unit and why it is that much.
+
+use std::time::Duration;
+
+/// Bytes of the longest text that is kept: the longest plain line. What a frame may carry is less.
+pub const TEXT: usize = 64 * 1024;
+
+/// Bytes of the longest name that is kept beside a text: a name has 64, and "address:port" of an
+/// IPv6 address with its interface less than this.
+pub const NAME: usize = 128;
+
+/// Bytes of the longest word for what kind of event something is.
+pub const KIND: usize = 32;
+
+/// Events looked at for one page of a stream: a page is made in a few milliseconds, whoever they
+/// are for.
+pub const PAGE_EVENTS: usize = 256;
+
+/// Bytes of text after which a page of a stream ends: what may be under way to one peer.
+pub const PAGE_BYTES: usize = 256 * 1024;
+
+/// Older events given at once, as a frame of `history` may ask for.
+pub const PAST: usize = 200;
+
+/// Conversations listed at once: more than a person has, fewer than hurt.
+pub const CONVERSATIONS: usize = 10_000;
+
+/// Messages in the outbox for one server: a day of writing while it is away.
+pub const OUTBOX: usize = 10_000;
+
+/// Bytes of the texts in the outbox for one server.
+pub const OUTBOX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Messages taken out of the outbox at once to be sent.
+pub const OUTBOX_PAGE: usize = 256;
+
+/// Receipts of messages whose text retention removed: so many of the newest positions still get
+/// the first answer again. About 100 bytes each.
+pub const RECEIPTS: u64 = 1_000_000;
+
+/// Lines removed by retention in one transaction: others write in between.
+pub const REMOVE_AT_ONCE: usize = 1_000;
+
+/// Words of a query that count: a sentence.
+pub const QUERY_WORDS: usize = 16;
+
+/// Bytes of a query that count.
+pub const QUERY_BYTES: usize = 512;
+
+/// Results of a search given at once.
+pub const FOUND: usize = 200;
+
+/// Bytes of the snippet that shows a result: two lines in a narrow window.
+pub const SNIPPET: usize = 240;
+
+/// How long a search may take before it is broken off with what was found so far.
+pub const SEARCH: Duration = Duration::from_secs(2);
+
+/// Jobs that wait for the thread that writes, and for the one that reads. With the longest texts
+/// that is 64 MiB, with usual ones less than one.
+pub const QUEUE: usize = 1_024;
+
+/// Writes that share one commit at most: beyond this they wait for each other for little gain.
+pub const BATCH: usize = 512;
+
+/// How long writes are collected for one commit at most, where they keep coming: below what
+/// people notice.
+pub const BATCH_TIME: Duration = Duration::from_millis(20);
+
+/// How long another program's lock on the database is waited for.
+pub const LOCK: Duration = Duration::from_secs(5);
+
+/// Bytes of a database that is checked whole whenever it is opened: that takes about 0.1 s. A
+/// larger one is checked whole only after damage was met in it.
+pub const CHECK: u64 = 32 * 1024 * 1024;
+
+/// Bytes that the log of the database (`-wal`) keeps on disk when all of it is in the database.
+pub const LOG: u64 = 16 * 1024 * 1024;
+
+/// KiB of pages that one connection to the database keeps in memory.
+pub const CACHE: u32 = 8 * 1024;
+
+/// Databases set aside beside each other: beyond this somebody has to look.
+pub const SET_ASIDE: u32 = 1_000;
+
+/// Lines between two reports of an export's progress.
+pub const EXPORT_STEP: u64 = 256;
+
+/// Bytes of the longest address that a plain conversation is kept under: a name of a host has 253.
+pub const ADDRESS: usize = 512;

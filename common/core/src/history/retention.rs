@@ -1,0 +1,139 @@
+//! What is not kept any longer: by age, or because somebody wants a conversation gone.
+//!
+//! Both go in steps of [`REMOVE_AT_ONCE`](limits::REMOVE_AT_ONCE) lines, each a piece of a commit;
+//! [`forget`] then sees to it that nothing of the texts is left in the file.
+//!
+//! What stays on a server: who wrote how much and when, so that a message that comes again is
+//! still known, and eight bytes of each hash. On a client: the outbox, and how far each server was
+//! read.
+
+use std::time::Duration;
+
+use rusqlite::{Row, params};
+
+use super::error::Error;
+use super::index;
+use super::limits;
+use super::store::Store;
+
+/// Milliseconds of a day.
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+/// How long lines are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retention {
+    /// Until somebody deletes them.
+    Forever,
+    /// So many days.
+    Days(u32),
+    /// Until the program ends, or starts the next time.
+    Session,
+}
+
+impl Retention {
+    /// Lines from before this time are to be removed: milliseconds since 1970, as `now`. When a
+    /// session ends, or begins after one that did not end properly, `at_end` is true.
+    pub fn cutoff(self, now: i64, at_end: bool) -> Option<i64> {
+        match self {
+            Self::Days(days) => Some(now.saturating_sub(i64::from(days) * DAY)),
+            Self::Session if at_end => Some(i64::MAX),
+            Self::Forever | Self::Session => None,
+        }
+    }
+}
+
+/// What a step of removing has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Lines that it removed.
+    pub count: usize,
+    /// Whether there are more to remove.
+    pub more: bool,
+}
+
+/// Removes the lines from before this time, within a transaction: a step of it.
+///
+/// # Errors
+/// The disk's.
+pub fn remove_older(store: &impl Store, cutoff: i64) -> Result<Removed, Error> {
+    let sql = "SELECT id, conversation, text FROM line WHERE at < ?1 ORDER BY at LIMIT ?2";
+    remove(store, sql, cutoff)
+}
+
+/// Removes a conversation, within a transaction: a step of it.
+///
+/// # Errors
+/// The disk's.
+pub fn remove_conversation(store: &impl Store, conversation: i64) -> Result<Removed, Error> {
+    let sql =
+        "SELECT id, conversation, text FROM line WHERE conversation = ?1 ORDER BY id LIMIT ?2";
+    remove(store, sql, conversation)
+}
+
+/// How far what was removed is out of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgotten {
+    /// Not yet: there are more steps.
+    Partly,
+    /// Nothing of it is left.
+    Wholly,
+    /// Nothing of it is left but in the log: somebody is reading (an export), so the log could not
+    /// be emptied. One more step later will do it.
+    ButForTheLog,
+}
+
+/// Takes what was removed out of the file too: a step of it, between commits
+/// ([`History::between`]). The first step has `goes_on` false. All of them together take seconds
+/// for a million lines; what is written meanwhile waits for one step only.
+///
+/// [`History::between`]: super::History::between
+///
+/// # Errors
+/// The disk's.
+pub fn forget<S: Store>(store: &mut S, goes_on: bool) -> Result<Forgotten, Error> {
+    // Deleted rows are zeros already; the index still has their words in pieces to be merged.
+    if !store.commit(|store| Ok(index::merge(store.connection(), goes_on)?))? {
+        return Ok(Forgotten::Partly);
+    }
+    let connection = store.connection();
+    // Whoever reads is not waited for: others want to write.
+    connection.busy_timeout(Duration::ZERO)?;
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy = connection.query_row(sql, [], |row| row.get(0));
+    connection.busy_timeout(limits::LOCK)?;
+    Ok(if busy? {
+        Forgotten::ButForTheLog
+    } else {
+        Forgotten::Wholly
+    })
+}
+
+fn remove(store: &impl Store, sql: &str, what: i64) -> Result<Removed, Error> {
+    let connection = store.connection();
+    let mut statement = connection.prepare_cached(sql)?;
+    let values = |row: &Row<'_>| {
+        Ok((
+            row.get::<_, u64>(0)?,
+            row.get::<_, i64>(1)?,
+            row.get::<_, String>(2)?,
+        ))
+    };
+    let lines = statement
+        .query_map(params![what, limits::REMOVE_AT_ONCE], values)?
+        .collect::<Result<Vec<_>, _>>()?;
+    let count = lines.len();
+    let mut delete = connection.prepare_cached("DELETE FROM line WHERE id = ?1")?;
+    for (id, conversation, text) in lines {
+        store.before_removal(id)?;
+        delete.execute([id])?;
+        store.changes().remove(id, conversation, text);
+    }
+    store.after_removal()?;
+    Ok(Removed {
+        count,
+        more: count == limits::REMOVE_AT_ONCE,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,319 @@
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::history::chain::Hash;
+use crate::history::client::{Outgoing, PlainLine, State};
+use crate::history::kept::{self, Part};
+use crate::history::search::{self, Query};
+use crate::history::server::{Cursor, Inserted, Message, Said};
+use crate::history::{ClientStore, Conversation, History, Owner, ServerStore};
+
+fn store() -> (TempDir, ServerStore) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = ServerStore::open(&folder.path().join("server.db")).expect("a new one");
+    (folder, opened.store)
+}
+
+fn message(n: u64, conversation: Conversation, text: &str, at: i64) -> Message {
+    let mut cid = [0; 16];
+    cid[..8].copy_from_slice(&n.to_be_bytes());
+    cid[15] = u8::from(conversation == Conversation::Room);
+    Message {
+        sender: [1; 32],
+        name: "Ana".into(),
+        cid,
+        n,
+        conversation,
+        kind: "msg".into(),
+        text: text.into(),
+        at,
+    }
+}
+
+fn insert(store: &mut ServerStore, message: &Message) -> (u64, Hash) {
+    match store
+        .commit(|store| store.insert(message))
+        .expect("there is room")
+    {
+        Inserted::New(event) => (event.pos, event.hash),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn found(store: &ServerStore, word: &str) -> usize {
+    let query = Query::parse(word).expect("a word");
+    search::find(store, &query, None, None, 200)
+        .expect("it can be read")
+        .found
+        .len()
+}
+
+#[test]
+fn each_choice_has_its_time() {
+    let now = 100 * DAY;
+    assert_eq!(Retention::Forever.cutoff(now, true), None);
+    assert_eq!(Retention::Days(30).cutoff(now, false), Some(70 * DAY));
+    assert_eq!(
+        Retention::Days(u32::MAX).cutoff(i64::MIN, false),
+        Some(i64::MIN)
+    );
+    assert_eq!(Retention::Session.cutoff(now, false), None);
+    assert_eq!(Retention::Session.cutoff(now, true), Some(i64::MAX));
+}
+
+#[test]
+fn what_is_old_goes_and_the_rest_stays_in_order() {
+    let (_folder, mut store) = store();
+    let mut at = Vec::new();
+    for n in 1..=10 {
+        let sent = message(
+            n,
+            Conversation::Room,
+            &format!("word{n}"),
+            i64::try_from(n).unwrap_or(0),
+        );
+        at.push(insert(&mut store, &sent));
+    }
+    let removed = store
+        .commit(|store| remove_older(store, 7))
+        .expect("there is room");
+    assert_eq!(
+        removed,
+        Removed {
+            count: 6,
+            more: false
+        }
+    );
+    let past = store
+        .past(&Conversation::Room, None, 200)
+        .expect("it can be read");
+    let left: Vec<u64> = past.events.iter().map(|event| event.seq).collect();
+    assert_eq!(
+        (left, past.more, past.gap),
+        (vec![7, 8, 9, 10], false, true)
+    );
+    let past = store
+        .past(&Conversation::Room, Some(7), 200)
+        .expect("it can be read");
+    assert_eq!((past.events.len(), past.more, past.gap), (0, false, true));
+    let past = store
+        .past(&Conversation::Room, None, 2)
+        .expect("it can be read");
+    assert_eq!((past.events.len(), past.more, past.gap), (2, true, false));
+    assert_eq!((found(&store, "word3"), found(&store, "word8")), (0, 1));
+    // A cursor there is still known, and so is one of another history.
+    let epoch = *store.epoch();
+    let (pos, hash) = at[2];
+    assert_eq!(store.cursor(&epoch, pos, &hash), Ok(Cursor::Continues));
+    assert_eq!(store.cursor(&epoch, pos, &[0; 32]), Ok(Cursor::OtherHash));
+    assert_eq!(
+        store.after(pos, None).expect("it can be read").events.len(),
+        4
+    );
+    // A message that comes again is not taken again, though its text is gone.
+    let again = message(3, Conversation::Room, "word3", 99);
+    let inserted = store
+        .commit(|store| store.insert(&again))
+        .expect("there is room");
+    assert!(matches!(inserted, Inserted::Again(receipt) if receipt.pos == pos));
+    let sent = message(11, Conversation::Room, "next", 11);
+    assert_eq!(insert(&mut store, &sent).0, 11);
+}
+
+#[test]
+fn it_goes_in_steps() {
+    let (_folder, mut store) = store();
+    let said = Said {
+        sender: None,
+        name: "Ana".into(),
+        conversation: Conversation::Room,
+        kind: "plain".into(),
+        text: "a".into(),
+        at: 1,
+    };
+    let count = limits::REMOVE_AT_ONCE + 5;
+    store
+        .commit(|store| (0..count).try_for_each(|_| store.insert_said(&said).map(|_| ())))
+        .expect("there is room");
+    let step = |store: &mut ServerStore| store.commit(|store| remove_older(store, 2));
+    assert_eq!(
+        step(&mut store),
+        Ok(Removed {
+            count: limits::REMOVE_AT_ONCE,
+            more: true
+        })
+    );
+    assert_eq!(
+        step(&mut store),
+        Ok(Removed {
+            count: 5,
+            more: false
+        })
+    );
+    assert_eq!(
+        step(&mut store),
+        Ok(Removed {
+            count: 0,
+            more: false
+        })
+    );
+}
+
+/// Whether the word is anywhere in the files of the folder.
+fn is_in_files(folder: &Path, word: &str) -> bool {
+    fs::read_dir(folder).expect("it is ours").any(|file| {
+        let bytes = fs::read(file.expect("it is ours").path()).expect("it is ours");
+        memchr::memmem::find(&bytes, word.as_bytes()).is_some()
+    })
+}
+
+#[test]
+fn a_conversation_that_is_deleted_is_not_in_the_file_any_more() {
+    let (folder, mut store) = store();
+    let direct = Conversation::direct([1; 32], [2; 32]);
+    for n in 1..=300 {
+        insert(
+            &mut store,
+            &message(n, direct, &format!("Zanzibar{n} 秘密 xylophone"), 1),
+        );
+        insert(
+            &mut store,
+            &message(n, Conversation::Room, &format!("harmless{n}"), 1),
+        );
+    }
+    assert!(is_in_files(folder.path(), "Zanzibar") && is_in_files(folder.path(), "xylophone"));
+    let id = kept::number(&store, None, &direct)
+        .expect("it can be read")
+        .expect("it is kept");
+    let history = History::start(store).expect("a thread");
+    let removed = history
+        .ask(move |store| remove_conversation(store, id))
+        .expect("room")
+        .wait();
+    assert_eq!(
+        removed,
+        Ok(Removed {
+            count: 300,
+            more: false
+        })
+    );
+    let mut goes_on = false;
+    loop {
+        let step = history
+            .between(move |store| forget(store, goes_on))
+            .expect("room")
+            .wait();
+        if step != Ok(Forgotten::Partly) {
+            assert_eq!(step, Ok(Forgotten::Wholly));
+            break;
+        }
+        goes_on = true;
+    }
+    for word in [
+        "Zanzibar",
+        "zanzibar",
+        "anzibar",
+        "秘密",
+        "秘",
+        "xylophone",
+        "ylophon",
+    ] {
+        assert!(!is_in_files(folder.path(), word), "{word}");
+    }
+    let results = history.read(|store| Ok((found(store, "zanzibar1"), found(store, "harmless7"))));
+    assert_eq!(results.expect("room").wait(), Ok((0, 11)));
+    let conversations = history.read(kept::conversations).expect("room").wait();
+    assert_eq!(conversations.expect("it can be read").len(), 1);
+    // It goes on where it was.
+    let sent = message(301, direct, "again", 2);
+    let inserted = history
+        .ask(move |store| store.insert(&sent))
+        .expect("room")
+        .wait();
+    assert!(matches!(inserted, Ok(Inserted::New(event)) if event.seq == 301));
+}
+
+#[test]
+fn a_session_leaves_nothing_but_what_was_not_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("client.db");
+    let mut store = ClientStore::open(&path).expect("a new one").store;
+    let line = PlainLine {
+        is_outgoing: false,
+        name: "Bo".into(),
+        kind: "plain".into(),
+        text: "secret".into(),
+        at: i64::MAX - 1,
+        state: State::Received,
+    };
+    let unsent = Outgoing {
+        cid: [1; 16],
+        conversation: Conversation::Room,
+        text: "unsent".into(),
+        at: 1,
+    };
+    store
+        .commit(|store| {
+            store.post(&[9; 32], &unsent)?;
+            store.keep_plain("somewhere:4255", &line)
+        })
+        .expect("there is room");
+    let owner = Owner::Address("somewhere:4255".into());
+    let number = |store: &ClientStore| {
+        kept::number(store, Some(&owner), &Conversation::Room).expect("it can be read")
+    };
+    let id = number(&store).expect("it is kept");
+    let cutoff = Retention::Session.cutoff(1, true).expect("it has one");
+    store
+        .commit(|store| remove_older(store, cutoff))
+        .expect("there is room");
+    let mut goes_on = false;
+    while forget(&mut store, goes_on) == Ok(Forgotten::Partly) {
+        goes_on = true;
+    }
+    assert_eq!(number(&store), None);
+    assert!(
+        kept::lines(&store, id, Part::Newest, 10)
+            .expect("it can be read")
+            .is_empty()
+    );
+    for word in ["secret", "somewhere:4255"] {
+        assert!(!is_in_files(folder.path(), word), "{word}");
+    }
+    assert_eq!(store.unsent(&[9; 32], 0).expect("it can be read").len(), 1);
+}
+
+#[test]
+fn an_export_keeps_the_log_and_one_more_step_empties_it() {
+    let (folder, mut store) = store();
+    let path = folder.path().join("server.db");
+    insert(&mut store, &message(1, Conversation::Room, "Zanzibar", 1));
+    let reader = ServerStore::open_beside(&path).expect("it is open");
+    let reading = reader
+        .connection()
+        .unchecked_transaction()
+        .expect("it is free");
+    let count: i64 = reading
+        .query_row("SELECT count(*) FROM line", [], |row| row.get(0))
+        .expect("it can be read");
+    assert_eq!(count, 1);
+    store
+        .commit(|store| remove_older(store, 2))
+        .expect("there is room");
+    let end = |store: &mut ServerStore| {
+        let mut goes_on = false;
+        loop {
+            match forget(store, goes_on).expect("there is room") {
+                Forgotten::Partly => goes_on = true,
+                end => break end,
+            }
+        }
+    };
+    assert_eq!(end(&mut store), Forgotten::ButForTheLog);
+    drop(reading);
+    assert_eq!(end(&mut store), Forgotten::Wholly);
+    assert!(!is_in_files(folder.path(), "anzibar"));
+}

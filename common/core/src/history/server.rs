@@ -1,0 +1,225 @@
+//! What a server keeps: every event, in one order.
+
+mod inserting;
+mod reading;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::chain::Hash;
+use super::error::Error;
+use super::event::{Cid, Conversation, Epoch, Event, Fingerprint};
+use super::index::Changes;
+use super::store::{Opened, Store};
+use super::{database, limits, schema};
+
+/// Bytes of a hash that stay when its line is removed: enough to tell two histories apart.
+const REMOVED_HASH: usize = 8;
+
+/// The database of a server.
+///
+/// What is written belongs to a commit: see [`Store::commit`], or let a
+/// [`History`](super::History) do it.
+#[derive(Debug)]
+pub struct ServerStore {
+    connection: Connection,
+    path: PathBuf,
+    changes: Changes,
+    epoch: Epoch,
+}
+
+/// The newest event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its position; 0 where there is none yet.
+    pub pos: u64,
+    /// The running hash there.
+    pub hash: Hash,
+}
+
+/// A message of a device, as it was received.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Who sent it: by its TLS session.
+    pub sender: Fingerprint,
+    /// The name that the sender has now.
+    pub name: String,
+    /// The message's identity.
+    pub cid: Cid,
+    /// Its number among this device's in this conversation, from 1.
+    pub n: u64,
+    /// Where it goes.
+    pub conversation: Conversation,
+    /// What it is, in a word of the protocol.
+    pub kind: String,
+    /// What is said.
+    pub text: String,
+    /// When it came: milliseconds since 1970.
+    pub at: i64,
+}
+
+/// What is said by somebody who cannot ask for an acknowledgement: a plain peer, or the host.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The device, where there is one.
+    pub sender: Option<Fingerprint>,
+    /// The name that the speaker has now.
+    pub name: String,
+    /// Where it goes.
+    pub conversation: Conversation,
+    /// What it is, in a word of the protocol.
+    pub kind: String,
+    /// What is said.
+    pub text: String,
+    /// When it came: milliseconds since 1970.
+    pub at: i64,
+}
+
+/// What an acknowledgement says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Where the message is.
+    pub conversation: Conversation,
+    /// Its number there.
+    pub seq: u64,
+    /// Its number among all.
+    pub pos: u64,
+    /// When it was taken: milliseconds since 1970.
+    pub at: i64,
+}
+
+/// What became of a message. True only once the commit that it is part of has succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is the newest event.
+    New(Event),
+    /// It had been taken before: the first answer again.
+    Again(Receipt),
+    /// Another message was taken under this `cid` (`bad-cid`).
+    BadCid,
+    /// Its number is not the next one (`out-of-order`).
+    OutOfOrder {
+        /// The number that the next message must have.
+        expected: u64,
+    },
+}
+
+/// How a cursor of a client stands to this history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// Everything before it is the same here: go on from there.
+    Continues,
+    /// It is of another database (`reset`).
+    OtherEpoch,
+    /// Something else is at its position: a backup came back and has grown since (`reset`).
+    OtherHash,
+    /// It is past the newest event: a backup came back (`cursor-ahead`, then `reset`).
+    Ahead,
+}
+
+/// A part of the stream of events for one reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// What the reader may read of it, in order.
+    pub events: Vec<Event>,
+    /// Where to go on: everything up to here has been looked at.
+    pub next: u64,
+    /// Whether there is more after it now.
+    pub more: bool,
+}
+
+/// Older events of one conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// Whether older ones are kept.
+    pub more: bool,
+    /// Whether some among these, or all before them, were removed.
+    pub gap: bool,
+}
+
+impl ServerStore {
+    /// Opens the database at `path`, made as needed, in a folder that nobody else may look into.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] and [`Error::Foreign`] leave the file alone; the others are the disk's.
+    pub fn open(path: &Path) -> Result<Opened<Self>, Error> {
+        let (connection, set_aside) = database::open(path, &schema::SERVER)?;
+        Ok(Opened {
+            store: Self::of(connection, path)?,
+            set_aside,
+        })
+    }
+
+    /// One more connection, for reading only.
+    ///
+    /// # Errors
+    /// The disk's, or the file is not a server's database.
+    pub fn open_beside(path: &Path) -> Result<Self, Error> {
+        Self::of(database::open_beside(path)?, path)
+    }
+
+    fn of(connection: Connection, path: &Path) -> Result<Self, Error> {
+        let epoch = connection.query_row("SELECT epoch FROM head", [], |row| row.get(0))?;
+        Ok(Self {
+            connection,
+            path: path.into(),
+            changes: Changes::default(),
+            epoch,
+        })
+    }
+
+    /// What tells this database from every other one.
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+}
+
+impl Store for ServerStore {
+    const EXTRA: &'static str = "0, 0, 0";
+
+    fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    fn beside(path: &Path) -> Result<Self, Error> {
+        Self::open_beside(path)
+    }
+
+    fn before_removal(&self, line: u64) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO removed (pos, hash) SELECT id, substr(hash, 1, ?2) FROM line
+                WHERE id = ?1",
+            )?
+            .execute((line, REMOVED_HASH))?;
+        Ok(())
+    }
+
+    fn after_removal(&self) -> Result<(), Error> {
+        let oldest = self.head()?.pos.saturating_sub(limits::RECEIPTS);
+        self.connection
+            .prepare_cached(
+                "DELETE FROM receipt
+                WHERE pos <= ?1 AND NOT EXISTS (SELECT 1 FROM line WHERE id = receipt.pos)",
+            )?
+            .execute([oldest])?;
+        self.connection
+            .prepare_cached("DELETE FROM removed WHERE pos <= ?1")?
+            .execute([oldest])?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
