@@ -27,7 +27,7 @@ use crate::{accessible, focus, time};
 /// The least width of a text is that of a third of its characters, which even narrow ones take, but
 /// not more than of so many: without one a label is laid out with a line for each character, only
 /// to find out how narrow it could be.
-const LEAST_WIDTH: usize = 12;
+const LEAST_WIDTH: usize = 6;
 
 /// The fewest characters that this is worth while for.
 const SHORT: usize = 9;
