@@ -1,23 +1,26 @@
-use std::os::unix::fs::PermissionsExt;
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
-use crate::history::chain::Hash;
-use crate::history::event::Conversation;
 use crate::history::schema;
 use crate::history::server::Said;
 use crate::history::{Opened, ServerStore, Store};
+use crate::wire::event::Kind;
+use crate::wire::{At, Between, Hash, Person, Pos};
 
 fn said(text: &str) -> Said {
     Said {
-        sender: None,
-        name: "Ana".into(),
-        conversation: Conversation::Room,
-        kind: "plain".into(),
+        from: Person {
+            id: None,
+            name: "Ana".parse().expect("a label"),
+        },
+        between: Between::Room,
+        kind: Kind::Text,
         text: text.into(),
-        at: 1,
+        at: At::ZERO,
     }
 }
 
@@ -150,8 +153,48 @@ fn a_damaged_one_is_set_aside_each_under_a_name_of_its_own() {
         let aside = beside(&path, &format!(".damaged-{number}"));
         assert_eq!(opened.set_aside.as_ref(), Some(&aside));
         assert!(fs::read(&aside).expect("it is kept") == bytes);
-        assert_eq!(opened.store.head().expect("it is new").pos, 0);
+        assert_eq!(opened.store.head().expect("it is new").pos, Pos::ZERO);
         drop(opened);
+        fs::remove_file(&path).expect("it is ours");
+    }
+}
+
+#[test]
+fn a_folder_that_is_there_keeps_its_rights() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("it is ours");
+    let path = folder.path().join("server.db");
+    ServerStore::open(&path).expect("a new one");
+    assert_eq!((rights(folder.path()), rights(&path)), (0o755, 0o600));
+}
+
+#[test]
+fn what_only_links_to_a_file_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, other) = (folder.path().join("server.db"), folder.path().join("other"));
+    fs::write(&other, "not a database").expect("there is room");
+    symlink(&other, &path).expect("it is ours");
+    let error = ServerStore::open(&path).map(|_| ()).expect_err("a link");
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    assert_eq!(fs::read(&other).expect("it is ours"), b"not a database");
+}
+
+/// Whoever waited for the other program finds the database that it made.
+#[test]
+fn two_that_meet_damage_at_once_set_one_file_aside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("server.db");
+    for round in 1..=20 {
+        fs::write(&path, [0xa5; 10_000]).expect("there is room");
+        let open = || ServerStore::open(&path).expect("a new one");
+        let (one, other) = std::thread::scope(|scope| {
+            let other = scope.spawn(open);
+            (open(), other.join().expect("it opens"))
+        });
+        assert_eq!(one.store.epoch(), other.store.epoch(), "{round}");
+        let aside = [&one.set_aside, &other.set_aside].map(|aside| usize::from(aside.is_some()));
+        assert_eq!(aside[0] + aside[1], 1, "{round}");
+        drop((one, other));
         fs::remove_file(&path).expect("it is ours");
     }
 }
@@ -224,12 +267,12 @@ proptest! {
         match ServerStore::open(&path) {
             Ok(Opened { store, set_aside: Some(aside) }) => {
                 prop_assert!(fs::read(aside)? == bytes);
-                prop_assert_eq!(store.head().expect("it is new").pos, 0);
+                prop_assert_eq!(store.head().expect("it is new").pos, Pos::ZERO);
             }
             // A flip within a text is no damage that a database can see.
             Ok(Opened { store, set_aside: None }) => {
                 let _ = store.head().is_ok_and(|head| head.hash == hash);
-                let _ = store.after(0, None);
+                let _ = store.after(Pos::ZERO, None);
             }
             Err(Error::Foreign { .. } | Error::Newer { .. } | Error::Io { .. }) => {
                 prop_assert!(fs::read(&path)? == bytes);
