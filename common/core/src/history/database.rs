@@ -162,11 +162,13 @@ fn connect(path: &Path) -> Result<Connection, Error> {
 
 /// Refuses what is not ours before anything is written to it.
 fn judge(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), Error> {
-    let application: i32 = pragma(connection, "application_id")?;
-    let version: u32 = pragma(connection, "user_version")?;
+    // One state of it: another program may be making the tables.
+    let state = connection.unchecked_transaction()?;
+    let application: i32 = pragma(&state, "application_id")?;
+    let version: u32 = pragma(&state, "user_version")?;
     if application == 0 && version == 0 {
         let tables: u32 =
-            connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+            state.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
         if tables == 0 {
             return Ok(());
         }

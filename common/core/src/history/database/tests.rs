@@ -179,24 +179,28 @@ fn what_only_links_to_a_file_is_left_alone() {
     assert_eq!(fs::read(&other).expect("it is ours"), b"not a database");
 }
 
-/// Whoever waited for the other program finds the database that it made.
+/// Another program met the damage first, and has made a new one meanwhile.
 #[test]
-fn two_that_meet_damage_at_once_set_one_file_aside() {
+fn what_another_program_made_in_place_of_a_damaged_one_stays() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("server.db");
-    for round in 1..=20 {
-        fs::write(&path, [0xa5; 10_000]).expect("there is room");
-        let open = || ServerStore::open(&path).expect("a new one");
-        let (one, other) = std::thread::scope(|scope| {
-            let other = scope.spawn(open);
-            (open(), other.join().expect("it opens"))
-        });
-        assert_eq!(one.store.epoch(), other.store.epoch(), "{round}");
-        let aside = [&one.set_aside, &other.set_aside].map(|aside| usize::from(aside.is_some()));
-        assert_eq!(aside[0] + aside[1], 1, "{round}");
-        drop((one, other));
-        fs::remove_file(&path).expect("it is ours");
-    }
+    let (path, made) = (folder.path().join("server.db"), folder.path().join("made"));
+    let hash = filled(&made);
+    fs::write(&path, [0xa5; 10_000]).expect("there is room");
+    let place = Place::of(&path).expect("a folder");
+    let lock = place.folder.lock("server.db-lock", limits::LOCK);
+    let lock = lock.expect("nobody has it");
+    let opened = std::thread::scope(|scope| {
+        let opening = scope.spawn(|| ServerStore::open(&path));
+        // Long enough for it to meet the damage.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(!opening.is_finished(), "it does not wait");
+        fs::rename(&made, &path).expect("it is ours");
+        drop(lock);
+        opening.join().expect("it does not panic")
+    });
+    let opened = opened.expect("it is whole");
+    assert_eq!(opened.set_aside, None);
+    assert_eq!(opened.store.head().expect("it can be read").hash, hash);
 }
 
 #[test]
