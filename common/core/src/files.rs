@@ -1,4 +1,4 @@
-//! Files that are nobody else's: a key, pins.
+//! Files that are nobody else's: a key, pins, a history.
 //!
 //! They stand in a folder of mode 0700 and have mode 0600. A file is there whole or not at all,
 //! whenever the power goes: it is written beside its place, brought to the disk, and moved there.
@@ -96,6 +96,14 @@ pub(crate) struct Folder {
 impl Folder {
     /// Opens it, and makes it where it is not there. Permissions that are too wide are mended.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let folder = Self::open_as_it_is(path)?;
+        keep_private(path, &folder.descriptor, Mode::RWXU)?;
+        Ok(folder)
+    }
+
+    /// Opens it, and makes it where it is not there; one that is there keeps its permissions, as
+    /// somebody's choice. The files in it are private all the same.
+    pub(crate) fn open_as_it_is(path: &Path) -> Result<Self, Error> {
         let refused = |source| Error::System {
             path: path.to_owned(),
             source,
@@ -107,7 +115,6 @@ impl Folder {
             .map_err(|error| refused(errno(&error)))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let descriptor = open(path, flags, Mode::empty()).map_err(refused)?;
-        keep_private(path, &descriptor, Mode::RWXU)?;
         Ok(Self {
             path: path.to_owned(),
             descriptor,
@@ -135,6 +142,25 @@ impl Folder {
             return Err(Error::NotAFile { path });
         }
         read_all(File::from(descriptor), longest).map_err(|source| Error::System { path, source })
+    }
+
+    /// Opens a file that others write in place, and makes it where it is not there. Permissions
+    /// that are too wide are mended.
+    pub(crate) fn open_file(&self, name: &str) -> Result<File, Error> {
+        let path = self.path(name);
+        // Not the file that a link names: what is set aside would be the link.
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let mode = Mode::RUSR | Mode::WUSR;
+        let descriptor = match openat(&self.descriptor, name, flags | OFlags::NONBLOCK, mode) {
+            Ok(descriptor) => descriptor,
+            Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR) => return Err(Error::NotAFile { path }),
+            Err(source) => return Err(Error::System { path, source }),
+        };
+        let stat = keep_private(&path, &descriptor, mode)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(Error::NotAFile { path });
+        }
+        Ok(File::from(descriptor))
     }
 
     /// Waits until no other program holds the lock of this name, at most for as long as given.

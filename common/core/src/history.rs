@@ -5,22 +5,21 @@
 //!                                             → a thread that reads what was committed ← file
 //! ```
 //!
-//! - [`event`]: what is kept, and where it belongs. [`chain`]: the hash that runs over all of it.
+//! - [`entry`]: what a server keeps, and what its readers are told of it.
 //! - [`server`], [`client`]: the two databases. [`store`]: what they have in common.
 //! - [`kept`]: what lines and conversations there are, in either database.
 //! - [`search`]: words found in them. `index`: which words a text has.
 //! - [`retention`]: what is not kept any longer. [`export`]: a conversation as a file for others.
-//! - `database`, `schema`: opening the file, and its tables.
+//! - `database`, `schema`: opening the file, and its tables. `sql`: the values in them.
 //! - [`thread`]: [`History`], which is all that a main loop touches.
 //! - [`limits`]: every cap. [`error`]: what can go wrong.
 //!
-//! Nothing here knows of connections, of frames or of windows.
+//! Its values are those of [`wire`](crate::wire); nothing here knows of connections or of windows.
 
-pub mod chain;
 pub mod client;
 mod database;
+pub mod entry;
 pub mod error;
-pub mod event;
 pub mod export;
 mod index;
 pub mod kept;
@@ -29,13 +28,13 @@ pub mod retention;
 mod schema;
 pub mod search;
 pub mod server;
+mod sql;
 pub mod store;
 pub mod thread;
 
-pub use chain::Hash;
 pub use client::{ClientStore, Owner};
+pub use entry::Entry;
 pub use error::Error;
-pub use event::{Cid, Conversation, Epoch, Event, Fingerprint};
 pub use retention::Retention;
 pub use server::ServerStore;
 pub use store::{Opened, Store};

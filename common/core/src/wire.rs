@@ -66,4 +66,6 @@ pub use frame::{Frame, Side};
 pub use opening::{Opening, TLS_HANDSHAKE};
 pub use parse::parse;
 pub use people::{People, Person, Renamed};
-pub use values::{At, Caps, Cid, Conv, Cursor, Epoch, Fingerprint, Hash, N, Pos, Seq, Text};
+pub use values::{
+    At, Between, Caps, Cid, Conv, Cursor, Epoch, Fingerprint, Hash, N, Pos, Seq, Text,
+};

@@ -6,15 +6,15 @@ mod plain;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Error;
-use super::event::{Fingerprint, hex, unhex};
 use super::index::Changes;
 use super::store::{Opened, Store};
 use super::{database, schema};
+use crate::wire::{Conv, Fingerprint};
 
-pub use cursor::{Held, Stored};
+pub use cursor::Stored;
 pub use outbox::{Acknowledged, Numbering, Outgoing, Unsent};
 pub use plain::{PlainLine, State};
 
@@ -42,7 +42,7 @@ impl Owner {
     /// As it is in the database.
     pub(super) fn key(&self) -> String {
         match self {
-            Self::Server(fingerprint) => format!("server {}", hex(fingerprint)),
+            Self::Server(fingerprint) => format!("server {fingerprint}"),
             Self::Address(address) => format!("plain {address}"),
         }
     }
@@ -50,7 +50,7 @@ impl Owner {
     /// The reverse of `key`.
     pub(super) fn of_key(key: &str) -> Option<Self> {
         match key.split_once(' ')? {
-            ("server", fingerprint) => Some(Self::Server(unhex(fingerprint)?)),
+            ("server", fingerprint) => Some(Self::Server(fingerprint.parse().ok()?)),
             ("plain", address) => Some(Self::Address(address.into())),
             _ => None,
         }
@@ -75,24 +75,27 @@ impl ClientStore {
     }
 
     /// The row of a conversation, made as needed.
-    fn conversation(&self, owner: &str, name: &str) -> Result<i64, Error> {
+    fn conversation(&self, owner: &Owner, conv: &Conv) -> Result<i64, Error> {
+        let owner = owner.key();
         let found = self
             .connection
             .prepare_cached("SELECT id FROM conversation WHERE owner = ?1 AND name = ?2")?
-            .query_row([owner, name], |row| row.get(0))
+            .query_row(params![owner, conv], |row| row.get(0))
             .optional()?;
         if let Some(id) = found {
             return Ok(id);
         }
         self.connection.execute(
             "INSERT INTO conversation (owner, name) VALUES (?1, ?2)",
-            [owner, name],
+            params![owner, conv],
         )?;
         Ok(self.connection.last_insert_rowid())
     }
 }
 
 impl Store for ClientStore {
+    type Conversation = Conv;
+
     const EXTRA: &'static str = "line.outgoing, line.state, line.lost";
 
     fn connection(&self) -> &Connection {

@@ -1,23 +1,21 @@
 //! Opening the file: its rights, its version, and what happens when it is damaged.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 
 use super::error::Error;
 use super::index;
 use super::limits;
+use crate::files::{Folder, Lock};
 
 /// What every database of `SQLite` begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// One change of the tables: from the version that is its place in the list to the next one.
-pub(super) type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
+pub(super) type Step = fn(&Transaction<'_>) -> Result<(), Error>;
 
 /// The tables of one kind of database.
 pub(super) struct Schema {
@@ -39,18 +37,24 @@ impl Schema {
 ///
 /// One that is damaged is set aside: its new name comes second, and a new one is opened.
 pub(super) fn open(path: &Path, schema: &Schema) -> Result<(Connection, Option<PathBuf>), Error> {
-    if let Some(folder) = path.parent() {
-        private_folder(folder)?;
+    let place = Place::of(path)?;
+    match attempt(&place, schema) {
+        Err(Error::Damaged { .. }) => {}
+        opened => return Ok((opened?, None)),
     }
-    match attempt(path, schema) {
+    // Another program may have met the damage too, and made a new one: that must stay.
+    let lock = place
+        .folder
+        .lock(&format!("{}-lock", place.name), limits::LOCK)?;
+    match attempt(&place, schema) {
         Err(Error::Damaged { detail }) => {
-            let aside = set_aside(path)?;
+            let aside = set_aside(&place, &lock)?;
             tracing::warn!(
                 "{} is damaged ({detail}); now {}",
                 path.display(),
                 aside.display()
             );
-            Ok((attempt(path, schema)?, Some(aside)))
+            Ok((attempt(&place, schema)?, Some(aside)))
         }
         opened => Ok((opened?, None)),
     }
@@ -70,28 +74,34 @@ pub(super) fn remember_damage(path: &Path) {
     }
 }
 
-fn private_folder(folder: &Path) -> Result<(), Error> {
-    if folder.as_os_str().is_empty() {
-        return Ok(());
-    }
-    // One that is there is somebody's choice; the files have rights of their own.
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    Ok(())
+/// Where a database is.
+struct Place<'a> {
+    path: &'a Path,
+    folder: Folder,
+    name: &'a str,
 }
 
-fn attempt(path: &Path, schema: &Schema) -> Result<Connection, Error> {
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)?;
+impl<'a> Place<'a> {
+    fn of(path: &'a Path) -> Result<Self, Error> {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        Ok(Self {
+            path,
+            name: name.ok_or_else(|| Error::Io {
+                detail: format!("{}: not the name of a file in UTF-8", path.display()),
+            })?,
+            folder: Folder::open_as_it_is(folder)?,
+        })
+    }
+}
+
+fn attempt(place: &Place<'_>, schema: &Schema) -> Result<Connection, Error> {
+    let path = place.path;
     // The log takes over the rights of the database.
-    file.set_permissions(Permissions::from_mode(0o600))?;
+    let mut file = place.folder.open_file(place.name)?;
     let length = file.metadata()?.len();
     let mut start = Vec::new();
     (&mut file)
@@ -152,11 +162,13 @@ fn connect(path: &Path) -> Result<Connection, Error> {
 
 /// Refuses what is not ours before anything is written to it.
 fn judge(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), Error> {
-    let application: i32 = pragma(connection, "application_id")?;
-    let version: u32 = pragma(connection, "user_version")?;
+    // One state of it: another program may be making the tables.
+    let state = connection.unchecked_transaction()?;
+    let application: i32 = pragma(&state, "application_id")?;
+    let version: u32 = pragma(&state, "user_version")?;
     if application == 0 && version == 0 {
         let tables: u32 =
-            connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+            state.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
         if tables == 0 {
             return Ok(());
         }
@@ -229,29 +241,19 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 }
 
 /// Gives the file a name that no other file has, and returns it. Its log goes with it.
-fn set_aside(path: &Path) -> Result<PathBuf, Error> {
-    for number in 1..=limits::SET_ASIDE {
-        let aside = beside(path, &format!(".damaged-{number}"));
-        match renameat_with(CWD, path, CWD, &aside, RenameFlags::NOREPLACE) {
-            Ok(()) => {}
-            Err(Errno::EXIST) => continue,
-            Err(error) => return Err(std::io::Error::from(error).into()),
-        }
-        match fs::rename(beside(path, "-wal"), beside(&aside, "-wal")) {
+fn set_aside(place: &Place<'_>, lock: &Lock<'_>) -> Result<PathBuf, Error> {
+    let aside = lock.set_aside(place.name)?;
+    match fs::rename(beside(place.path, "-wal"), beside(&aside, "-wal")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    for end in ["-shm", "-check"] {
+        match fs::remove_file(beside(place.path, end)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        for end in ["-shm", "-check"] {
-            match fs::remove_file(beside(path, end)) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-                _ => {}
-            }
-        }
-        return Ok(aside);
     }
-    Err(Error::Io {
-        detail: format!("{} damaged databases lie beside it", limits::SET_ASIDE),
-    })
+    Ok(aside)
 }
 
 #[cfg(test)]

@@ -5,6 +5,11 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
+use rustix::io::Errno;
+
+use crate::NoRandomness;
+use crate::files;
+use crate::wire::Pos;
 
 /// Why something is not in the history.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,10 +54,17 @@ pub enum Error {
     /// The history was closed; nothing of this was taken.
     #[error("the history is closed")]
     Closed,
-    /// A text, name or kind has more bytes than are kept.
+    /// A line has more bytes than are kept.
     #[error("longer than {limit} bytes")]
     TooLong {
         /// How many bytes are kept.
+        limit: usize,
+    },
+    /// The device has begun as many conversations as its numbers can be told of
+    /// ([`CONVERSATIONS`](crate::wire::limits::CONVERSATIONS)). Those go on, and so does the room.
+    #[error("no more than {limit} conversations are begun with one identity")]
+    TooManyConversations {
+        /// How many there may be, the room among them.
         limit: usize,
     },
     /// The outbox for this server holds as much as it may.
@@ -62,7 +74,7 @@ pub enum Error {
     #[error("the event at {pos} is not the one that is held")]
     Diverged {
         /// The position.
-        pos: u64,
+        pos: Pos,
     },
     /// Somebody here broke it off.
     #[error("broken off")]
@@ -126,6 +138,29 @@ impl From<io::Error> for Error {
             _ => Self::Io {
                 detail: error.to_string(),
             },
+        }
+    }
+}
+
+impl From<files::Error> for Error {
+    fn from(error: files::Error) -> Self {
+        match error {
+            files::Error::System {
+                source: Errno::NOSPC | Errno::DQUOT,
+                ..
+            } => Self::DiskFull,
+            files::Error::Busy { .. } => Self::Locked,
+            _ => Self::Io {
+                detail: error.to_string(),
+            },
+        }
+    }
+}
+
+impl From<NoRandomness> for Error {
+    fn from(error: NoRandomness) -> Self {
+        Self::Io {
+            detail: error.to_string(),
         }
     }
 }

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::client::State;
 use super::error::Error;
-use super::event::hex;
 use super::kept::{self, KeptLine};
 use super::limits;
 use super::store::Store;
 use crate::text::visible_str;
+use crate::wire::event::Kind;
+use crate::wire::{At, Fingerprint, Seq};
 
 /// What the file is to be.
 #[derive(Clone, Debug)]
@@ -27,16 +28,16 @@ pub enum Format {
 /// A line as JSON has it.
 #[derive(Serialize)]
 struct JsonLine<'a> {
-    at: i64,
+    at: At,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     name: &'a str,
-    kind: &'a str,
+    kind: &'a Kind,
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    seq: Option<u64>,
+    seq: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sender: Option<String>,
+    sender: Option<Fingerprint>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     outgoing: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +105,7 @@ fn write_text(line: &KeptLine, zone: &glib::TimeZone, out: &mut dyn Write) -> io
         .and_then(|time| time.to_timezone(zone).ok())
         .and_then(|time| time.format("%Y-%m-%d %H:%M:%S").ok());
     let time = time.map_or_else(|| line.at.to_string(), Into::into);
-    write!(out, "{time} {}:", visible_str(&line.name))?;
+    write!(out, "{time} {}:", visible_str(line.from.name.as_ref()))?;
     for (number, text) in line.text.split('\n').enumerate() {
         let space = if number == 0 { " " } else { "    " };
         writeln!(out, "{space}{}", visible_str(text))?;
@@ -116,11 +117,11 @@ fn write_json(line: &KeptLine, out: &mut dyn Write) -> Result<(), Error> {
     let json = JsonLine {
         at: line.at,
         time: time(line.at).and_then(|time| Some(time.format_iso8601().ok()?.into())),
-        name: &line.name,
+        name: line.from.name.as_ref(),
         kind: &line.kind,
         text: &line.text,
         seq: line.seq,
-        sender: line.sender.as_ref().map(|sender| hex(sender)),
+        sender: line.from.id,
         outgoing: line.is_outgoing,
         state: match line.state {
             State::Received => None,
@@ -135,10 +136,11 @@ fn write_json(line: &KeptLine, out: &mut dyn Write) -> Result<(), Error> {
 }
 
 /// The moment, to the millisecond, if the calendar has it.
-fn time(at: i64) -> Option<glib::DateTime> {
-    let whole = glib::DateTime::from_unix_utc(at.div_euclid(1_000)).ok()?;
+fn time(at: At) -> Option<glib::DateTime> {
+    let milliseconds = at.get().cast_signed();
+    let whole = glib::DateTime::from_unix_utc(milliseconds / 1_000).ok()?;
     whole
-        .add(glib::TimeSpan::from_milliseconds(at.rem_euclid(1_000)))
+        .add(glib::TimeSpan::from_milliseconds(milliseconds % 1_000))
         .ok()
 }
 

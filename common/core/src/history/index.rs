@@ -12,6 +12,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
+use super::error::Error;
+
 /// One word of a text, or one character of a script without spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
@@ -94,7 +96,7 @@ pub(super) fn place(conversation: i64) -> String {
 ///
 /// It holds no text of its own (`content=''`), so what is taken out must be what was put in:
 /// [`words`] may change only together with a step that makes the index anew.
-pub(super) fn create(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+pub(super) fn create(transaction: &Transaction<'_>) -> Result<(), Error> {
     transaction.execute_batch(
         "DROP TABLE IF EXISTS search;
         CREATE VIRTUAL TABLE search USING fts5 (

@@ -4,19 +4,20 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::client::{Owner, State};
 use super::error::Error;
-use super::event::{Conversation, Fingerprint};
 use super::limits;
 use super::store::Store;
+use crate::wire::event::Kind;
+use crate::wire::{At, Person, Seq};
 
 /// A conversation that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptConversation {
+pub struct KeptConversation<C> {
     /// Its number in this database.
     pub id: i64,
     /// Whose it is; none in a server's own database.
     pub owner: Option<Owner>,
     /// Which one of its owner's it is.
-    pub conversation: Conversation,
+    pub conversation: C,
 }
 
 /// A line that is kept.
@@ -25,17 +26,15 @@ pub struct KeptLine {
     /// Its number in this database: later lines have higher ones.
     pub id: u64,
     /// Its number in its conversation, where a server gave it one.
-    pub seq: Option<u64>,
-    /// The device that sent it, where it is known.
-    pub sender: Option<Fingerprint>,
-    /// The name that its sender had then.
-    pub name: String,
-    /// What it is, in a word of the protocol or of the program.
-    pub kind: String,
+    pub seq: Option<Seq>,
+    /// Whose it is, and what they were called then.
+    pub from: Person,
+    /// What it is.
+    pub kind: Kind,
     /// What was said.
     pub text: String,
-    /// When: milliseconds since 1970.
-    pub at: i64,
+    /// When.
+    pub at: At,
     /// Whether it was written here, in a plain conversation.
     pub is_outgoing: bool,
     /// What became of it, in a plain conversation.
@@ -60,7 +59,7 @@ pub enum Part {
 ///
 /// # Errors
 /// The disk's.
-pub fn conversations(store: &impl Store) -> Result<Vec<KeptConversation>, Error> {
+pub fn conversations<S: Store>(store: &S) -> Result<Vec<KeptConversation<S::Conversation>>, Error> {
     let mut statement = store.connection().prepare_cached(
         "SELECT id, owner, name FROM conversation
             WHERE EXISTS (SELECT 1 FROM line WHERE line.conversation = conversation.id)
@@ -69,15 +68,17 @@ pub fn conversations(store: &impl Store) -> Result<Vec<KeptConversation>, Error>
     let mut rows = statement.query([limits::CONVERSATIONS])?;
     let mut conversations = Vec::new();
     while let Some(row) = rows.next()? {
-        let (owner, name): (String, String) = (row.get(1)?, row.get(2)?);
-        let strange = || Error::damaged("a conversation has no name of ours");
+        let owner: String = row.get(1)?;
         conversations.push(KeptConversation {
             id: row.get(0)?,
             owner: match owner.as_str() {
                 "" => None,
-                key => Some(Owner::of_key(key).ok_or_else(strange)?),
+                key => {
+                    let strange = || Error::damaged("a conversation is nobody's");
+                    Some(Owner::of_key(key).ok_or_else(strange)?)
+                }
             },
-            conversation: name.parse().map_err(|_| strange())?,
+            conversation: row.get(2)?,
         });
     }
     Ok(conversations)
@@ -88,16 +89,16 @@ pub fn conversations(store: &impl Store) -> Result<Vec<KeptConversation>, Error>
 ///
 /// # Errors
 /// The disk's.
-pub fn number(
-    store: &impl Store,
+pub fn number<S: Store>(
+    store: &S,
     owner: Option<&Owner>,
-    conversation: &Conversation,
+    conversation: &S::Conversation,
 ) -> Result<Option<i64>, Error> {
     let mut statement = store
         .connection()
         .prepare_cached("SELECT id FROM conversation WHERE owner = ?1 AND name = ?2")?;
     let owner = owner.map(Owner::key).unwrap_or_default();
-    let found = statement.query_row([owner, conversation.to_string()], |row| row.get(0));
+    let found = statement.query_row(params![owner, conversation], |row| row.get(0));
     Ok(found.optional()?)
 }
 
@@ -143,8 +144,10 @@ pub(super) fn line(row: &Row<'_>) -> rusqlite::Result<KeptLine> {
     Ok(KeptLine {
         id: row.get(0)?,
         seq: row.get(1)?,
-        sender: row.get(2)?,
-        name: row.get(3)?,
+        from: Person {
+            id: row.get(2)?,
+            name: row.get(3)?,
+        },
         kind: row.get(4)?,
         text: row.get(5)?,
         at: row.get(6)?,

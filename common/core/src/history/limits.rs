@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-/// Bytes of the longest text that is kept: the longest plain line. What a frame may carry is less.
+use crate::wire::limits as wire;
+
+/// Bytes of the longest text that is kept: the longest plain line. What a frame may carry is less:
+/// [`TEXT`](crate::wire::limits::TEXT) of `wire`.
 pub const TEXT: usize = 64 * 1024;
-
-/// Bytes of the longest name that is kept beside a text: a name has 64, and "address:port" of an
-/// IPv6 address with its interface less than this.
-pub const NAME: usize = 128;
-
-/// Bytes of the longest word for what kind of event something is.
-pub const KIND: usize = 32;
 
 /// Events looked at for one page of a stream: a page is made in a few milliseconds, whoever they
 /// are for.
@@ -19,8 +15,8 @@ pub const PAGE_EVENTS: usize = 256;
 /// Bytes of text after which a page of a stream ends: what may be under way to one peer.
 pub const PAGE_BYTES: usize = 256 * 1024;
 
-/// Older events given at once, as a frame of `history` may ask for.
-pub const PAST: usize = 200;
+/// Older events given at once: as many as a frame of `history` may ask for.
+pub const PAST: usize = wire::HISTORY;
 
 /// Conversations listed at once: more than a person has, fewer than hurt.
 pub const CONVERSATIONS: usize = 10_000;
@@ -79,9 +75,6 @@ pub const LOG: u64 = 16 * 1024 * 1024;
 
 /// KiB of pages that one connection to the database keeps in memory.
 pub const CACHE: u32 = 8 * 1024;
-
-/// Databases set aside beside each other: beyond this somebody has to look.
-pub const SET_ASIDE: u32 = 1_000;
 
 /// Lines between two reports of an export's progress.
 pub const EXPORT_STEP: u64 = 256;

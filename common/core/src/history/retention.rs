@@ -4,7 +4,8 @@
 //! [`forget`] then sees to it that nothing of the texts is left in the file.
 //!
 //! What stays on a server: who wrote how much and when, so that a message that comes again is
-//! still known, and eight bytes of each hash. On a client: the outbox, and how far each server was
+//! still known, and eight bytes of each hash; not the random bits without which texts could be
+//! tried against the hashes. On a client: the outbox, and how far each server was
 //! read.
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use super::error::Error;
 use super::index;
 use super::limits;
 use super::store::Store;
+use crate::wire::At;
 
 /// Milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1_000;
@@ -31,11 +33,12 @@ pub enum Retention {
 }
 
 impl Retention {
-    /// Lines from before this time are to be removed: milliseconds since 1970, as `now`. When a
-    /// session ends, or begins after one that did not end properly, `at_end` is true.
-    pub fn cutoff(self, now: i64, at_end: bool) -> Option<i64> {
+    /// Lines from before this time are to be removed: milliseconds since 1970, as [`At`] has them,
+    /// but before and after all that it can tell. When a session ends, or begins after one that did
+    /// not end properly, `at_end` is true.
+    pub fn cutoff(self, now: At, at_end: bool) -> Option<i64> {
         match self {
-            Self::Days(days) => Some(now.saturating_sub(i64::from(days) * DAY)),
+            Self::Days(days) => Some(now.get().cast_signed() - i64::from(days) * DAY),
             Self::Session if at_end => Some(i64::MAX),
             Self::Forever | Self::Session => None,
         }

@@ -7,8 +7,9 @@
 use rusqlite::Transaction;
 
 use super::database::Schema;
-use super::event::Epoch;
+use super::error::Error;
 use super::index;
+use crate::wire::{Epoch, Pos, chain};
 
 /// What a server keeps.
 pub(super) const SERVER: Schema = Schema {
@@ -26,25 +27,14 @@ pub(super) const CLIENT: Schema = Schema {
     probe: "SELECT count(*), max(pos) FROM server",
 };
 
-/// Random bytes of the system.
-fn random() -> Epoch {
-    let mut bytes = [0; 16];
-    let mut rest = &mut bytes[..];
-    while !rest.is_empty() {
-        // It fails only where the system has no randomness at all; a signal is tried again.
-        let flags = rustix::rand::GetRandomFlags::empty();
-        let filled = rustix::rand::getrandom(&mut *rest, flags).unwrap_or(0);
-        rest = &mut rest[filled..];
-    }
-    bytes
-}
-
 /// `head` has one row: the newest position, its hash and what the hashes began with.
 ///
-/// `receipt` is who sent what (`UNIQUE(sender, cid)`); it outlives the line that it is about.
+/// `receipt` is who sent what (`UNIQUE(sender, cid)`); it outlives the line that it is about, so it
+/// has a digest of the `cid` and not the `cid`: that goes with the text, which could be tried
+/// against the hashes otherwise.
 /// `counter` is the last number of a device in a conversation. `removed` holds the beginnings of
 /// the hashes of lines that are gone, so that a cursor there can still be judged.
-fn server_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+fn server_tables(transaction: &Transaction<'_>) -> Result<(), Error> {
     transaction.execute_batch(
         "CREATE TABLE head (
             only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -55,24 +45,24 @@ fn server_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         CREATE TABLE line (
             id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversation,
             seq INTEGER NOT NULL, sender BLOB, name TEXT NOT NULL, kind TEXT NOT NULL,
-            text TEXT NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
+            cid BLOB NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
             UNIQUE (conversation, seq));
         CREATE INDEX line_in_conversation ON line (conversation, id);
         CREATE INDEX line_at ON line (at);
         CREATE TABLE receipt (
-            sender BLOB NOT NULL, cid BLOB NOT NULL,
+            sender BLOB NOT NULL, digest BLOB NOT NULL,
             conversation INTEGER NOT NULL REFERENCES conversation, seq INTEGER NOT NULL,
             pos INTEGER NOT NULL UNIQUE, at INTEGER NOT NULL,
-            PRIMARY KEY (sender, cid)) WITHOUT ROWID;
+            PRIMARY KEY (sender, digest)) WITHOUT ROWID;
         CREATE TABLE counter (
             sender BLOB NOT NULL, conversation INTEGER NOT NULL REFERENCES conversation,
             n INTEGER NOT NULL, PRIMARY KEY (sender, conversation)) WITHOUT ROWID;
         CREATE TABLE removed (pos INTEGER PRIMARY KEY, hash BLOB NOT NULL);",
     )?;
-    let epoch = random();
+    let epoch = Epoch::random()?;
     transaction.execute(
-        "INSERT INTO head (only, epoch, pos, hash) VALUES (1, ?1, 0, ?2)",
-        (epoch, super::chain::first(&epoch)),
+        "INSERT INTO head (only, epoch, pos, hash) VALUES (1, ?1, ?2, ?3)",
+        (epoch, Pos::ZERO, chain::start(&epoch)),
     )?;
     Ok(())
 }
@@ -84,7 +74,7 @@ fn server_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 /// `line.lost` is 0 for what its server has or what never was a server's, 1 for what it may have
 /// lost, 2 for what it has lost. `outbox.pos` is what an acknowledgement said, until that event
 /// has arrived.
-fn client_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+fn client_tables(transaction: &Transaction<'_>) -> Result<(), Error> {
     transaction.execute_batch(
         "CREATE TABLE server (
             id INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL UNIQUE, epoch BLOB NOT NULL,
@@ -113,5 +103,6 @@ fn client_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
             conversation TEXT NOT NULL, cid BLOB NOT NULL, text TEXT NOT NULL,
             bytes INTEGER NOT NULL, at INTEGER NOT NULL, pos INTEGER, UNIQUE (server, cid));
         CREATE INDEX outbox_size ON outbox (server, bytes);",
-    )
+    )?;
+    Ok(())
 }

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::chain::Hash;
+use super::entry::Entry;
 use super::error::Error;
-use super::event::{Cid, Conversation, Epoch, Event, Fingerprint};
 use super::index::Changes;
 use super::store::{Opened, Store};
 use super::{database, limits, schema};
+use crate::wire::event::Kind;
+use crate::wire::values::Label;
+use crate::wire::{At, Between, Cid, Epoch, Fingerprint, Hash, N, Person, Pos, Seq, Text};
 
 /// Bytes of a hash that stay when its line is removed: enough to tell two histories apart.
 const REMOVED_HASH: usize = 8;
@@ -33,7 +35,7 @@ pub struct ServerStore {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// Its position; 0 where there is none yet.
-    pub pos: u64,
+    pub pos: Pos,
     /// The running hash there.
     pub hash: Hash,
 }
@@ -43,57 +45,54 @@ pub struct Head {
 pub struct Message {
     /// Who sent it: by its TLS session.
     pub sender: Fingerprint,
-    /// The name that the sender has now.
-    pub name: String,
+    /// What the sender is called now.
+    pub name: Label,
     /// The message's identity.
     pub cid: Cid,
-    /// Its number among this device's in this conversation, from 1.
-    pub n: u64,
+    /// Its number among this device's in this conversation.
+    pub n: N,
     /// Where it goes.
-    pub conversation: Conversation,
-    /// What it is, in a word of the protocol.
-    pub kind: String,
+    pub between: Between,
     /// What is said.
-    pub text: String,
-    /// When it came: milliseconds since 1970.
-    pub at: i64,
+    pub text: Text,
+    /// When it came.
+    pub at: At,
 }
 
 /// What is said by somebody who cannot ask for an acknowledgement: a plain peer, or the host.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// The device, where there is one.
-    pub sender: Option<Fingerprint>,
-    /// The name that the speaker has now.
-    pub name: String,
+    /// Whose it is, and what they are called now.
+    pub from: Person,
     /// Where it goes.
-    pub conversation: Conversation,
-    /// What it is, in a word of the protocol.
-    pub kind: String,
-    /// What is said.
+    pub between: Between,
+    /// What it is.
+    pub kind: Kind,
+    /// What is said, at most [`TEXT`](limits::TEXT) bytes. All of it is kept; readers are told
+    /// [as much as fits](Text::fitting).
     pub text: String,
-    /// When it came: milliseconds since 1970.
-    pub at: i64,
+    /// When it came.
+    pub at: At,
 }
 
 /// What an acknowledgement says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Where the message is.
-    pub conversation: Conversation,
+    pub between: Between,
     /// Its number there.
-    pub seq: u64,
+    pub seq: Seq,
     /// Its number among all.
-    pub pos: u64,
-    /// When it was taken: milliseconds since 1970.
-    pub at: i64,
+    pub pos: Pos,
+    /// When it was taken.
+    pub at: At,
 }
 
 /// What became of a message. True only once the commit that it is part of has succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inserted {
     /// It is the newest event.
-    New(Event),
+    New(Entry),
     /// It had been taken before: the first answer again.
     Again(Receipt),
     /// Another message was taken under this `cid` (`bad-cid`).
@@ -101,13 +100,13 @@ pub enum Inserted {
     /// Its number is not the next one (`out-of-order`).
     OutOfOrder {
         /// The number that the next message must have.
-        expected: u64,
+        expected: N,
     },
 }
 
 /// How a cursor of a client stands to this history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cursor {
+pub enum Standing {
     /// Everything before it is the same here: go on from there.
     Continues,
     /// It is of another database (`reset`).
@@ -122,9 +121,9 @@ pub enum Cursor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// What the reader may read of it, in order.
-    pub events: Vec<Event>,
+    pub entries: Vec<Entry>,
     /// Where to go on: everything up to here has been looked at.
-    pub next: u64,
+    pub next: Pos,
     /// Whether there is more after it now.
     pub more: bool,
 }
@@ -132,8 +131,8 @@ pub struct Page {
 /// Older events of one conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
-    /// The events, in order.
-    pub events: Vec<Event>,
+    /// They, in order.
+    pub entries: Vec<Entry>,
     /// Whether older ones are kept.
     pub more: bool,
     /// Whether some among these, or all before them, were removed.
@@ -178,6 +177,8 @@ impl ServerStore {
 }
 
 impl Store for ServerStore {
+    type Conversation = Between;
+
     const EXTRA: &'static str = "0, 0, 0";
 
     fn connection(&self) -> &Connection {
@@ -207,7 +208,7 @@ impl Store for ServerStore {
     }
 
     fn after_removal(&self) -> Result<(), Error> {
-        let oldest = self.head()?.pos.saturating_sub(limits::RECEIPTS);
+        let oldest = self.head()?.pos.get().saturating_sub(limits::RECEIPTS);
         self.connection
             .prepare_cached(
                 "DELETE FROM receipt

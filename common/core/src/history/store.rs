@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use rusqlite::types::{FromSql, ToSql};
 
 use super::database;
 use super::error::Error;
@@ -19,6 +20,9 @@ pub struct Opened<S> {
 
 /// A database of ours.
 pub trait Store: Send + Sized + 'static {
+    /// What tells its conversations apart.
+    type Conversation: ToSql + FromSql;
+
     /// What a line is besides what every database has, as columns: whether it was written here,
     /// its state, whether its server has lost it.
     #[doc(hidden)]

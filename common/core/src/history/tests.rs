@@ -1,10 +1,18 @@
-//! How long a large history takes. Run by hand, with `--ignored --nocapture`.
+//! What the tests share, and how long a large history takes: run that by hand, with `--ignored
+//! --nocapture`.
 
 use std::time::{Duration, Instant};
 
 use super::search::{self, Query};
 use super::server::{Inserted, Message, Said};
-use super::{Conversation, History, ServerStore, Store, kept, limits, retention};
+use super::{History, ServerStore, Store, kept, limits, retention};
+use crate::wire::event::Kind;
+use crate::wire::{At, Between, Cid, Fingerprint, N, Person};
+
+/// A number of any kind.
+pub(super) fn number<T: TryFrom<u64, Error: std::fmt::Debug>>(number: u64) -> T {
+    number.try_into().expect("it is exact")
+}
 
 const LINES: usize = 1_000_000;
 
@@ -59,12 +67,14 @@ fn a_million_lines_open_at_once_and_a_word_is_found_at_once() {
         let fill = |store: &ServerStore| {
             for number in start..start + COMMIT {
                 store.insert_said(&Said {
-                    sender: Some([1; 32]),
-                    name: "Ana".into(),
-                    conversation: Conversation::Room,
-                    kind: "msg".into(),
+                    from: Person {
+                        id: Some(Fingerprint::from_bytes([1; 32])),
+                        name: "Ana".parse().expect("a label"),
+                    },
+                    between: Between::Room,
+                    kind: Kind::Text,
                     text: text(number),
-                    at: i64::try_from(number).expect("it is small"),
+                    at: At::try_from(number as u64).expect("it is small"),
                 })?;
             }
             Ok(())
@@ -157,14 +167,15 @@ fn so_many_messages_are_acknowledged_in_a_second() {
             }
             sent += 1;
             let message = Message {
-                sender: [1; 32],
-                name: "Ana".into(),
-                cid: u128::from(sent).to_be_bytes(),
-                n: sent,
-                conversation: Conversation::Room,
-                kind: "msg".into(),
-                text: text(usize::try_from(sent).expect("it is small")),
-                at: 1,
+                sender: Fingerprint::from_bytes([1; 32]),
+                name: "Ana".parse().expect("a label"),
+                cid: Cid::from_bytes(u128::from(sent).to_be_bytes()),
+                n: N::try_from(sent).expect("it is small"),
+                between: Between::Room,
+                text: text(usize::try_from(sent).expect("it is small"))
+                    .parse()
+                    .expect("a text"),
+                at: At::ZERO,
             };
             let (told, asked) = (told.clone(), Instant::now());
             let then = move |result: Result<_, _>| {

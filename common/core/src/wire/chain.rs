@@ -21,17 +21,8 @@
 
 use super::event::Kind;
 use super::people::Person;
-use super::values::{At, Cid, Epoch, Fingerprint, Hash, Pos, Seq, Text};
+use super::values::{At, Between, Cid, Epoch, Hash, Pos, Seq, Text};
 use crate::crypto::sha256;
-
-/// Between whom an event is, seen from nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Between {
-    /// Everyone.
-    Room,
-    /// Two people, in any order.
-    Two(Fingerprint, Fingerprint),
-}
 
 /// What of an event the hash runs over.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,13 @@
 //! What is in frames. A value is checked when it is read; whoever has one has a good one.
 
+mod between;
 mod bytes;
 mod conv;
 mod number;
 mod words;
 
 pub use super::hex::NotHex;
+pub use between::{Between, NotBetween};
 pub use bytes::{Cid, Epoch, Fingerprint, Hash, Nonce};
 pub use conv::{Conv, Cursor, Numbers};
 pub use number::{At, N, NotExact, Pos, Seq};

@@ -3,26 +3,14 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{ClientStore, Owner};
-use crate::history::chain::{self, Hash};
 use crate::history::error::Error;
-use crate::history::event::{Epoch, Event, Fingerprint, check_lengths};
-
-/// What is held of a server's history: what `hello` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Which history it is of.
-    pub epoch: Epoch,
-    /// The position of the newest event that was stored; 0 where there is none yet.
-    pub pos: u64,
-    /// The running hash there.
-    pub hash: Hash,
-}
+use crate::wire::{Cursor, Epoch, Event, Fingerprint, Hash, Pos, chain};
 
 /// What became of events that a server sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// The cursor now.
-    pub pos: u64,
+    /// The position of the newest event that was stored.
+    pub pos: Pos,
     /// How many of them had not been held yet.
     pub new: usize,
     /// With these events, reading again after a reset has come to its end: so many events are
@@ -31,18 +19,18 @@ pub struct Stored {
 }
 
 impl ClientStore {
-    /// What is held of this server's history. None for one that is unknown here; an epoch of zeros
-    /// for one that was written to and never met.
+    /// How far this server's history is held. None for one that is unknown here; position 0 where
+    /// nothing is held yet, and an epoch of zeros for one that was written to and never met.
     ///
     /// # Errors
     /// The disk's.
-    pub fn held(&self, server: &Fingerprint) -> Result<Option<Held>, Error> {
+    pub fn held(&self, server: &Fingerprint) -> Result<Option<Cursor>, Error> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT epoch, pos, hash FROM server WHERE fingerprint = ?1")?;
         Ok(statement
             .query_row([server], |row| {
-                Ok(Held {
+                Ok(Cursor {
                     epoch: row.get(0)?,
                     pos: row.get(1)?,
                     hash: row.get(2)?,
@@ -64,12 +52,12 @@ impl ClientStore {
         let id = self.server(server)?;
         let held = self.held(server)?;
         if let Some(held) = held.filter(|held| held.epoch != *epoch) {
-            if held.pos > 0 {
+            if held.pos > Pos::ZERO {
                 return Err(Error::Diverged { pos: held.pos });
             }
             self.connection.execute(
                 "UPDATE server SET epoch = ?2, hash = ?3 WHERE id = ?1",
-                params![id, epoch, chain::first(epoch)],
+                params![id, epoch, chain::start(epoch)],
             )?;
         }
         self.send_again(id)
@@ -89,7 +77,7 @@ impl ClientStore {
         &self,
         server: &Fingerprint,
         epoch: &Epoch,
-        head: u64,
+        head: Pos,
     ) -> Result<Option<u64>, Error> {
         let id = self.server(server)?;
         let connection = &self.connection;
@@ -97,26 +85,26 @@ impl ClientStore {
             "UPDATE server SET epoch = ?2, pos = 0, hash = ?3, checking = ?4,
                 generation = generation + 1
             WHERE id = ?1",
-            params![id, epoch, chain::first(epoch), head],
+            params![id, epoch, chain::start(epoch), head],
         )?;
         connection.execute(
             "UPDATE line SET lost = 1 WHERE server = ?1 AND lost = 0",
             [id],
         )?;
         self.send_again(id)?;
-        self.judge_lost(id, 0)
+        self.judge_lost(id, Pos::ZERO)
     }
 
     /// Stores events as they came, and the cursor with them, within a transaction. What was stored
     /// before is passed over.
     ///
     /// # Errors
-    /// [`Error::TooLong`], [`Error::Diverged`] for an event that is not the one held at its
+    /// [`Error::Diverged`] for an event that is not the one held at its
     /// position, and the disk's.
     pub fn store(&self, server: &Fingerprint, events: &[Event]) -> Result<Stored, Error> {
         let id = self.server(server)?;
         let connection = &self.connection;
-        let mut pos: u64 = connection
+        let mut pos: Pos = connection
             .prepare_cached("SELECT pos FROM server WHERE id = ?1")?
             .query_row([id], |row| row.get(0))?;
         let mut new = 0;
@@ -146,7 +134,7 @@ impl ClientStore {
     /// The disk's.
     pub fn caught_up(&self, server: &Fingerprint) -> Result<Option<u64>, Error> {
         let id = self.server(server)?;
-        self.judge_lost(id, u64::MAX)
+        self.judge_lost(id, Pos::MAX)
     }
 
     /// How many events are held here that this server has lost.
@@ -173,7 +161,11 @@ impl ClientStore {
         }
         self.connection.execute(
             "INSERT INTO server (fingerprint, epoch, pos, hash) VALUES (?1, ?2, 0, ?3)",
-            params![server, [0_u8; 16], [0_u8; 32]],
+            params![
+                server,
+                Epoch::from_bytes([0; 16]),
+                Hash::from_bytes([0; 32])
+            ],
         )?;
         Ok(self.connection.last_insert_rowid())
     }
@@ -187,7 +179,6 @@ impl ClientStore {
 
     /// Keeps one event. False where it is held already.
     fn keep(&self, server: &Fingerprint, id: i64, event: &Event) -> Result<bool, Error> {
-        check_lengths(&event.name, &event.kind, &event.text)?;
         let connection = &self.connection;
         let held: Option<Hash> = connection
             .prepare_cached("SELECT hash FROM line WHERE server = ?1 AND pos = ?2 AND lost = 0")?
@@ -201,8 +192,7 @@ impl ClientStore {
         if self.confirm(id, event)? {
             return Ok(false);
         }
-        let name = event.conversation.to_string();
-        let conversation = self.conversation(&Owner::Server(*server).key(), &name)?;
+        let conversation = self.conversation(&Owner::Server(*server), &event.conv)?;
         connection
             .prepare_cached(
                 "INSERT INTO line (conversation, seq, sender, name, kind, text, at, hash, server,
@@ -213,8 +203,8 @@ impl ClientStore {
             .execute(params![
                 conversation,
                 event.seq,
-                event.sender,
-                event.name,
+                event.from.id,
+                event.from.name,
                 event.kind,
                 event.text,
                 event.at,
@@ -223,7 +213,7 @@ impl ClientStore {
                 event.pos
             ])?;
         let line = connection.last_insert_rowid().unsigned_abs();
-        self.changes.add(line, conversation, &event.text);
+        self.changes.add(line, conversation, event.text.as_ref());
         Ok(true)
     }
 
@@ -254,8 +244,8 @@ impl ClientStore {
     }
 
     /// Once a history was read again up to its head, what is still in doubt is lost.
-    fn judge_lost(&self, id: i64, pos: u64) -> Result<Option<u64>, Error> {
-        let checking: Option<u64> = self
+    fn judge_lost(&self, id: i64, pos: Pos) -> Result<Option<u64>, Error> {
+        let checking: Option<Pos> = self
             .connection
             .prepare_cached("SELECT checking FROM server WHERE id = ?1")?
             .query_row([id], |row| row.get(0))?;

@@ -6,8 +6,9 @@ use rusqlite::params;
 
 use super::ClientStore;
 use crate::history::error::Error;
-use crate::history::event::{Cid, Conversation, Fingerprint, check_lengths};
 use crate::history::limits;
+use crate::wire::values::Numbers;
+use crate::wire::{At, Cid, Conv, Fingerprint, N, Pos, Text};
 
 /// A message that somebody here wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +16,11 @@ pub struct Outgoing {
     /// Its identity, random.
     pub cid: Cid,
     /// Where it goes.
-    pub conversation: Conversation,
+    pub to: Conv,
     /// What it says.
-    pub text: String,
-    /// When it was written: milliseconds since 1970, by the clock here.
-    pub at: i64,
+    pub text: Text,
+    /// When it was written, by the clock here.
+    pub at: At,
 }
 
 /// A message that waits in the outbox.
@@ -37,25 +38,26 @@ pub struct Acknowledged {
     /// Which message.
     pub cid: Cid,
     /// The position that it has now.
-    pub pos: u64,
+    pub pos: Pos,
 }
 
 /// Gives numbers to messages as they are sent: from what the server has taken last in each
 /// conversation (`welcome.n`), anew at each start of a session and after a refusal.
 #[derive(Clone, Debug, Default)]
-pub struct Numbering(HashMap<Conversation, u64>);
+pub struct Numbering(HashMap<Conv, N>);
 
 impl Numbering {
     /// The last numbers that the server has taken.
-    pub fn new(last: impl IntoIterator<Item = (Conversation, u64)>) -> Self {
-        Self(last.into_iter().collect())
+    pub fn new(last: &Numbers) -> Self {
+        Self(last.iter().map(|(conv, n)| (*conv, n)).collect())
     }
 
-    /// The number of the next message in this conversation, from 1.
-    pub fn next(&mut self, conversation: &Conversation) -> u64 {
-        let last = self.0.entry(*conversation).or_default();
-        *last = last.saturating_add(1);
-        *last
+    /// The number of the next message in this conversation. None where the server has told the
+    /// highest there is.
+    pub fn next(&mut self, conv: &Conv) -> Option<N> {
+        let last = self.0.entry(*conv).or_default();
+        *last = last.next()?;
+        Some(*last)
     }
 }
 
@@ -64,15 +66,15 @@ impl ClientStore {
     /// same message again changes nothing. Returns its place.
     ///
     /// # Errors
-    /// [`Error::OutboxFull`], [`Error::TooLong`] and the disk's.
+    /// [`Error::OutboxFull`] and the disk's.
     pub fn post(&self, server: &Fingerprint, message: &Outgoing) -> Result<u64, Error> {
-        check_lengths("", "", &message.text)?;
+        let length = message.text.as_ref().len();
         let id = self.server(server)?;
         let connection = &self.connection;
         let (count, bytes): (usize, usize) = connection
             .prepare_cached("SELECT count(*), ifnull(sum(bytes), 0) FROM outbox WHERE server = ?1")?
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if count >= limits::OUTBOX || bytes + message.text.len() > limits::OUTBOX_BYTES {
+        if count >= limits::OUTBOX || bytes + length > limits::OUTBOX_BYTES {
             return Err(Error::OutboxFull);
         }
         connection
@@ -82,10 +84,10 @@ impl ClientStore {
             )?
             .execute(params![
                 id,
-                message.conversation.to_string(),
+                message.to,
                 message.cid,
                 message.text,
-                message.text.len(),
+                length,
                 message.at
             ])?;
         let place = connection
@@ -109,15 +111,11 @@ impl ClientStore {
         let mut rows = statement.query(params![server, place, limits::OUTBOX_PAGE])?;
         let mut unsent = Vec::new();
         while let Some(row) = rows.next()? {
-            let name: String = row.get(1)?;
-            let conversation = name
-                .parse()
-                .map_err(|_| Error::damaged("a conversation has no name of ours"))?;
             unsent.push(Unsent {
                 place: row.get(0)?,
                 message: Outgoing {
                     cid: row.get(2)?,
-                    conversation,
+                    to: row.get(1)?,
                     text: row.get(3)?,
                     at: row.get(4)?,
                 },

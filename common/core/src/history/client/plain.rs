@@ -4,9 +4,12 @@ use rusqlite::params;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use super::{ClientStore, Owner};
+use crate::history::entry::check_length;
 use crate::history::error::Error;
-use crate::history::event::{Conversation, check_lengths};
 use crate::history::limits;
+use crate::wire::event::Kind;
+use crate::wire::values::Label;
+use crate::wire::{At, Conv};
 
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +63,13 @@ pub struct PlainLine {
     /// Whether it was written here.
     pub is_outgoing: bool,
     /// Who said it, as far as the wire told.
-    pub name: String,
-    /// What it is, in a word of the program's.
-    pub kind: String,
-    /// What it says.
+    pub name: Label,
+    /// What it is.
+    pub kind: Kind,
+    /// What it says, at most [`TEXT`](limits::TEXT) bytes.
     pub text: String,
-    /// When: milliseconds since 1970, by the clock here.
-    pub at: i64,
+    /// When, by the clock here.
+    pub at: At,
     /// What became of it.
     pub state: State,
 }
@@ -78,14 +81,13 @@ impl ClientStore {
     /// # Errors
     /// [`Error::TooLong`] and the disk's.
     pub fn keep_plain(&self, address: &str, line: &PlainLine) -> Result<u64, Error> {
-        check_lengths(&line.name, &line.kind, &line.text)?;
+        check_length(&line.text)?;
         if address.len() > limits::ADDRESS {
             return Err(Error::TooLong {
                 limit: limits::ADDRESS,
             });
         }
-        let owner = Owner::Address(address.into()).key();
-        let conversation = self.conversation(&owner, &Conversation::Room.to_string())?;
+        let conversation = self.conversation(&Owner::Address(address.into()), &Conv::Room)?;
         self.connection
             .prepare_cached(
                 "INSERT INTO line (conversation, name, kind, text, at, outgoing, state)

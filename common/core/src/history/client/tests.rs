@@ -3,13 +3,19 @@ mod model;
 use tempfile::TempDir;
 
 use super::*;
-use crate::history::event::{Conversation, Event};
 use crate::history::kept::{self, KeptLine, Part};
-use crate::history::server::{Cursor, Inserted, Message};
-use crate::history::{ServerStore, limits};
+use crate::history::server::{Inserted, Message, Standing};
+use crate::history::tests::number;
+use crate::history::{Entry, ServerStore, limits};
+use crate::wire::event::{Event, Kind};
+use crate::wire::limits::TEXT;
+use crate::wire::values::Numbers;
+use crate::wire::{Between, Cid, Hash, N, Pos};
 
-const SERVER: Fingerprint = [9; 32];
-const ME: Fingerprint = [1; 32];
+const SERVER: Fingerprint = Fingerprint::from_bytes([9; 32]);
+const OTHER_SERVER: Fingerprint = Fingerprint::from_bytes([8; 32]);
+const BO: Fingerprint = Fingerprint::from_bytes([7; 32]);
+const ME: Fingerprint = Fingerprint::from_bytes([1; 32]);
 
 fn client() -> (TempDir, ClientStore) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -25,24 +31,23 @@ fn server() -> (TempDir, ServerStore) {
 
 fn outgoing(cid: u8, text: &str) -> Outgoing {
     Outgoing {
-        cid: [cid; 16],
-        conversation: Conversation::Room,
-        text: text.into(),
-        at: 5,
+        cid: Cid::from_bytes([cid; 16]),
+        to: Conv::Room,
+        text: text.parse().expect("a text"),
+        at: number(5),
     }
 }
 
 /// As a server takes it.
-fn take(server: &mut ServerStore, sender: Fingerprint, sent: &Outgoing, n: u64) -> Inserted {
+fn take(server: &mut ServerStore, sender: Fingerprint, sent: &Outgoing, n: N) -> Inserted {
     let message = Message {
         sender,
-        name: "Ana".into(),
+        name: "Ana".parse().expect("a label"),
         cid: sent.cid,
         n,
-        conversation: sent.conversation,
-        kind: "msg".into(),
+        between: Between::of(sent.to, sender),
         text: sent.text.clone(),
-        at: 1_000,
+        at: number(1_000),
     };
     server
         .commit(|server| server.insert(&message))
@@ -51,11 +56,12 @@ fn take(server: &mut ServerStore, sender: Fingerprint, sent: &Outgoing, n: u64) 
 
 fn say(server: &mut ServerStore, cid: u8, text: &str) -> Event {
     let n = server
-        .last(&[7; 32], &Conversation::Room)
+        .last(&BO, &Between::Room)
         .expect("it can be read")
-        + 1;
-    match take(server, [7; 32], &outgoing(cid, text), n) {
-        Inserted::New(event) => event,
+        .next()
+        .expect("it is small");
+    match take(server, BO, &outgoing(cid, text), n) {
+        Inserted::New(entry) => entry.seen_by(&ME).expect("it is for all"),
         other => panic!("{other:?}"),
     }
 }
@@ -66,23 +72,31 @@ fn read(client: &mut ClientStore, server: &ServerStore) -> Stored {
         .held(&SERVER)
         .expect("it can be read")
         .expect("it was met");
-    let cursor = server
-        .cursor(&held.epoch, held.pos, &held.hash)
-        .expect("it can be read");
+    let cursor = server.judge(&held).expect("it can be read");
     let (mut pos, mut lost) = (held.pos, None);
-    if cursor != Cursor::Continues {
+    if cursor != Standing::Continues {
         let newest = server.head().expect("it can be read").pos;
         let reset = |client: &ClientStore| client.reset(&SERVER, server.epoch(), newest);
         lost = client.commit(reset).expect("there is room");
-        pos = 0;
+        pos = Pos::ZERO;
     }
     let page = server.after(pos, Some(&ME)).expect("it can be read");
     assert!(!page.more);
     let mut stored = client
-        .commit(|client| client.store(&SERVER, &page.events))
+        .commit(|client| client.store(&SERVER, &told(&page.entries)))
         .expect("there is room");
     stored.lost = stored.lost.or(lost);
     stored
+}
+
+fn stored(pos: u64, new: usize, lost: Option<u64>) -> Stored {
+    let pos = number(pos);
+    Stored { pos, new, lost }
+}
+
+fn told(entries: &[Entry]) -> Vec<Event> {
+    let told = entries.iter().map(|entry| entry.seen_by(&ME));
+    told.collect::<Option<_>>().expect("they are for this one")
 }
 
 fn meet(client: &mut ClientStore, server: &ServerStore) {
@@ -93,7 +107,7 @@ fn meet(client: &mut ClientStore, server: &ServerStore) {
 
 fn room(client: &ClientStore) -> Vec<KeptLine> {
     let owner = Owner::Server(SERVER);
-    let id = kept::number(client, Some(&owner), &Conversation::Room).expect("it can be read");
+    let id = kept::number(client, Some(&owner), &Conv::Room).expect("it can be read");
     id.map_or_else(Vec::new, |id| {
         kept::lines(client, id, Part::Newest, 200).expect("it can be read")
     })
@@ -107,7 +121,7 @@ fn unsent(client: &ClientStore) -> Vec<String> {
     let unsent = client.unsent(&SERVER, 0).expect("it can be read");
     unsent
         .into_iter()
-        .map(|unsent| unsent.message.text)
+        .map(|unsent| unsent.message.text.to_string())
         .collect()
 }
 
@@ -131,24 +145,24 @@ fn a_message_is_in_the_outbox_until_the_server_has_it() {
     );
     assert!(
         client
-            .unsent(&[8; 32], 0)
+            .unsent(&OTHER_SERVER, 0)
             .expect("it can be read")
             .is_empty()
     );
     let told = Acknowledged {
-        cid: [1; 16],
-        pos: 1,
+        cid: Cid::from_bytes([1; 16]),
+        pos: number(1),
     };
     let acknowledge = |client: &ClientStore| client.acknowledge(&SERVER, &told);
     assert_eq!(client.commit(acknowledge), Ok(true));
     assert_eq!(unsent(&client), ["b"]);
     // What was acknowledged cannot be taken back.
     assert_eq!(
-        client.commit(|client| client.withdraw(&SERVER, &[1; 16])),
+        client.commit(|client| client.withdraw(&SERVER, &Cid::from_bytes([1; 16]))),
         Ok(false)
     );
     assert_eq!(
-        client.commit(|client| client.withdraw(&SERVER, &[2; 16])),
+        client.commit(|client| client.withdraw(&SERVER, &Cid::from_bytes([2; 16]))),
         Ok(true)
     );
     assert_eq!(unsent(&client), [""; 0]);
@@ -158,10 +172,10 @@ fn a_message_is_in_the_outbox_until_the_server_has_it() {
 fn the_outbox_has_an_end() {
     let (_folder, mut client) = client();
     let full = client.commit(|client| {
-        let text = "x".repeat(limits::TEXT);
+        let text = "x".repeat(TEXT);
         for number in 0_u128.. {
             let sent = Outgoing {
-                cid: number.to_be_bytes(),
+                cid: Cid::from_bytes(number.to_be_bytes()),
                 ..outgoing(0, &text)
             };
             if let Err(error) = client.post(&SERVER, &sent) {
@@ -170,11 +184,15 @@ fn the_outbox_has_an_end() {
         }
         unreachable!("numbers end after the outbox")
     });
-    let count = (limits::OUTBOX_BYTES / limits::TEXT) as u128;
+    let count = (limits::OUTBOX_BYTES / TEXT) as u128;
     assert_eq!(full, Ok((count, Error::OutboxFull)));
     // The one of another server is another one.
     let sent = outgoing(1, "a");
-    assert!(client.commit(|client| client.post(&[8; 32], &sent)).is_ok());
+    assert!(
+        client
+            .commit(|client| client.post(&OTHER_SERVER, &sent))
+            .is_ok()
+    );
     assert_eq!(
         client.unsent(&SERVER, 0).expect("it can be read").len(),
         limits::OUTBOX_PAGE
@@ -183,12 +201,15 @@ fn the_outbox_has_an_end() {
 
 #[test]
 fn numbers_begin_after_what_the_server_has() {
-    let direct = Conversation::direct(ME, SERVER);
-    let mut numbering = Numbering::new([(Conversation::Room, 7), (direct, u64::MAX)]);
-    assert_eq!(numbering.next(&Conversation::Room), 8);
-    assert_eq!(numbering.next(&Conversation::Room), 9);
-    assert_eq!(numbering.next(&Conversation::direct(ME, ME)), 1);
-    assert_eq!(numbering.next(&direct), u64::MAX);
+    let direct = Conv::With(SERVER);
+    let last = Numbers::new([(Conv::Room, number(7)), (direct, N::MAX)]);
+    let mut numbering = Numbering::new(&last);
+    let mut next = |conv| numbering.next(&conv).map(N::get);
+    assert_eq!(next(Conv::Room), Some(8));
+    assert_eq!(next(Conv::Room), Some(9));
+    assert_eq!(next(Conv::With(ME)), Some(1));
+    assert_eq!(next(direct), None);
+    assert_eq!(next(direct), None);
 }
 
 #[test]
@@ -207,27 +228,13 @@ fn events_and_the_cursor_move_together() {
             .expect("it can be read")
             .expect("it was met")
             .pos,
-        0
+        Pos::ZERO
     );
     assert!(room(&client).is_empty());
-    assert_eq!(
-        read(&mut client, &server),
-        Stored {
-            pos: 2,
-            new: 2,
-            lost: None
-        }
-    );
+    assert_eq!(read(&mut client, &server), stored(2, 2, None));
     // The same once more, as after a lost `got`.
     let again = client.commit(|client| client.store(&SERVER, &events));
-    assert_eq!(
-        again,
-        Ok(Stored {
-            pos: 2,
-            new: 0,
-            lost: None
-        })
-    );
+    assert_eq!(again, Ok(stored(2, 0, None)));
     assert_eq!(texts(&room(&client)), ["a", "b"]);
     let held = client
         .held(&SERVER)
@@ -235,11 +242,11 @@ fn events_and_the_cursor_move_together() {
         .expect("it was met");
     assert_eq!(held.hash, events[1].hash);
     let other = Event {
-        hash: [0; 32],
+        hash: Hash::from_bytes([0; 32]),
         ..events[1].clone()
     };
     let diverged = client.commit(|client| client.store(&SERVER, &[other]));
-    assert_eq!(diverged, Err(Error::Diverged { pos: 2 }));
+    assert_eq!(diverged, Err(Error::Diverged { pos: number(2) }));
 }
 
 #[test]
@@ -260,10 +267,10 @@ fn an_older_backup_loses_nothing_that_is_held_here() {
         .commit(|client| client.post(&SERVER, &mine))
         .expect("there is room");
     read(&mut client, &server);
-    take(&mut server, ME, &mine, 1);
+    take(&mut server, ME, &mine, number(1));
     let told = Acknowledged {
         cid: mine.cid,
-        pos: 5,
+        pos: number(5),
     };
     client
         .commit(|client| client.acknowledge(&SERVER, &told))
@@ -274,14 +281,7 @@ fn an_older_backup_loses_nothing_that_is_held_here() {
     for (cid, text) in [(6, "new"), (7, "newer"), (8, "newest")] {
         say(&mut server, cid, text);
     }
-    assert_eq!(
-        read(&mut client, &server),
-        Stored {
-            pos: 5,
-            new: 3,
-            lost: Some(2)
-        }
-    );
+    assert_eq!(read(&mut client, &server), stored(5, 3, Some(2)));
     let lines = room(&client);
     assert_eq!(
         texts(&lines),
@@ -291,7 +291,7 @@ fn an_older_backup_loses_nothing_that_is_held_here() {
     assert_eq!(lost, [false, false, true, true, false, false, false]);
     assert_eq!(client.lost(&SERVER), Ok(2));
     assert_eq!(unsent(&client), ["mine"]);
-    take(&mut server, ME, &mine, 1);
+    take(&mut server, ME, &mine, number(1));
     read(&mut client, &server);
     assert_eq!(texts(&room(&client))[7..], ["mine"]);
     assert_eq!(client.lost(&SERVER), Ok(2));
@@ -305,7 +305,7 @@ fn a_new_history_keeps_the_old_one_as_lost() {
     read(&mut client, &server);
     let (_folder, mut other) = self::server();
     let refused = client.commit(|client| client.meet(&SERVER, other.epoch()));
-    assert_eq!(refused, Err(Error::Diverged { pos: 1 }));
+    assert_eq!(refused, Err(Error::Diverged { pos: number(1) }));
     assert_eq!(read(&mut client, &other).lost, Some(1));
     say(&mut other, 2, "b");
     read(&mut client, &other);
@@ -320,17 +320,10 @@ fn what_is_for_others_does_not_keep_a_reset_from_ending() {
     meet(&mut client, &server);
     let event = say(&mut server, 1, "a");
     read(&mut client, &server);
-    let reset = |client: &ClientStore| client.reset(&SERVER, server.epoch(), 9);
+    let reset = |client: &ClientStore| client.reset(&SERVER, server.epoch(), number(9));
     assert_eq!(client.commit(reset), Ok(None));
-    let stored = client.commit(|client| client.store(&SERVER, &[event]));
-    assert_eq!(
-        stored,
-        Ok(Stored {
-            pos: 1,
-            new: 0,
-            lost: None
-        })
-    );
+    let came = client.commit(|client| client.store(&SERVER, &[event]));
+    assert_eq!(came, Ok(stored(1, 0, None)));
     assert_eq!(
         client.commit(|client| client.caught_up(&SERVER)),
         Ok(Some(0))
@@ -343,10 +336,10 @@ fn a_plain_conversation_keeps_what_became_of_its_lines() {
     let (folder, mut client) = client();
     let line = |is_outgoing, text: &str, state| PlainLine {
         is_outgoing,
-        name: "Bo".into(),
-        kind: "plain".into(),
+        name: "Bo".parse().expect("a label"),
+        kind: Kind::Text,
         text: text.into(),
-        at: 7,
+        at: number(7),
         state,
     };
     let lines = [
@@ -377,7 +370,7 @@ fn a_plain_conversation_keeps_what_became_of_its_lines() {
     let mut client = ClientStore::open(&path).expect("as before").store;
     assert_eq!(client.commit(ClientStore::settle_states), Ok(1));
     let owner = Owner::Address(address.into());
-    let id = kept::number(&client, Some(&owner), &Conversation::Room).expect("it can be read");
+    let id = kept::number(&client, Some(&owner), &Conv::Room).expect("it can be read");
     let id = id.expect("it is kept");
     let kept = kept::lines(&client, id, Part::Newest, 200).expect("it can be read");
     let states: Vec<State> = kept.iter().map(|line| line.state).collect();

@@ -1,23 +1,26 @@
-use std::os::unix::fs::PermissionsExt;
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::*;
-use crate::history::chain::Hash;
-use crate::history::event::Conversation;
 use crate::history::schema;
 use crate::history::server::Said;
 use crate::history::{Opened, ServerStore, Store};
+use crate::wire::event::Kind;
+use crate::wire::{At, Between, Hash, Person, Pos};
 
 fn said(text: &str) -> Said {
     Said {
-        sender: None,
-        name: "Ana".into(),
-        conversation: Conversation::Room,
-        kind: "plain".into(),
+        from: Person {
+            id: None,
+            name: "Ana".parse().expect("a label"),
+        },
+        between: Between::Room,
+        kind: Kind::Text,
         text: text.into(),
-        at: 1,
+        at: At::ZERO,
     }
 }
 
@@ -150,10 +153,54 @@ fn a_damaged_one_is_set_aside_each_under_a_name_of_its_own() {
         let aside = beside(&path, &format!(".damaged-{number}"));
         assert_eq!(opened.set_aside.as_ref(), Some(&aside));
         assert!(fs::read(&aside).expect("it is kept") == bytes);
-        assert_eq!(opened.store.head().expect("it is new").pos, 0);
+        assert_eq!(opened.store.head().expect("it is new").pos, Pos::ZERO);
         drop(opened);
         fs::remove_file(&path).expect("it is ours");
     }
+}
+
+#[test]
+fn a_folder_that_is_there_keeps_its_rights() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("it is ours");
+    let path = folder.path().join("server.db");
+    ServerStore::open(&path).expect("a new one");
+    assert_eq!((rights(folder.path()), rights(&path)), (0o755, 0o600));
+}
+
+#[test]
+fn what_only_links_to_a_file_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, other) = (folder.path().join("server.db"), folder.path().join("other"));
+    fs::write(&other, "not a database").expect("there is room");
+    symlink(&other, &path).expect("it is ours");
+    let error = ServerStore::open(&path).map(|_| ()).expect_err("a link");
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    assert_eq!(fs::read(&other).expect("it is ours"), b"not a database");
+}
+
+/// Another program met the damage first, and has made a new one meanwhile.
+#[test]
+fn what_another_program_made_in_place_of_a_damaged_one_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, made) = (folder.path().join("server.db"), folder.path().join("made"));
+    let hash = filled(&made);
+    fs::write(&path, [0xa5; 10_000]).expect("there is room");
+    let place = Place::of(&path).expect("a folder");
+    let lock = place.folder.lock("server.db-lock", limits::LOCK);
+    let lock = lock.expect("nobody has it");
+    let opened = std::thread::scope(|scope| {
+        let opening = scope.spawn(|| ServerStore::open(&path));
+        // Long enough for it to meet the damage.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(!opening.is_finished(), "it does not wait");
+        fs::rename(&made, &path).expect("it is ours");
+        drop(lock);
+        opening.join().expect("it does not panic")
+    });
+    let opened = opened.expect("it is whole");
+    assert_eq!(opened.set_aside, None);
+    assert_eq!(opened.store.head().expect("it can be read").hash, hash);
 }
 
 #[test]
@@ -224,12 +271,12 @@ proptest! {
         match ServerStore::open(&path) {
             Ok(Opened { store, set_aside: Some(aside) }) => {
                 prop_assert!(fs::read(aside)? == bytes);
-                prop_assert_eq!(store.head().expect("it is new").pos, 0);
+                prop_assert_eq!(store.head().expect("it is new").pos, Pos::ZERO);
             }
             // A flip within a text is no damage that a database can see.
             Ok(Opened { store, set_aside: None }) => {
                 let _ = store.head().is_ok_and(|head| head.hash == hash);
-                let _ = store.after(0, None);
+                let _ = store.after(Pos::ZERO, None);
             }
             Err(Error::Foreign { .. } | Error::Newer { .. } | Error::Io { .. }) => {
                 prop_assert!(fs::read(&path)? == bytes);

@@ -3,9 +3,10 @@ use tempfile::TempDir;
 use super::*;
 use crate::history::client::PlainLine;
 use crate::history::server::Said;
-use crate::history::{ClientStore, Conversation, Owner, ServerStore};
+use crate::history::{ClientStore, Owner, ServerStore};
+use crate::wire::{Between, Conv, Person};
 
-const CHRISTMAS: i64 = 1_703_505_600_123;
+const CHRISTMAS: u64 = 1_703_505_600_123;
 
 fn client() -> (TempDir, ClientStore, i64) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -13,16 +14,16 @@ fn client() -> (TempDir, ClientStore, i64) {
     let mut store = ClientStore::open(&path).expect("a new one").store;
     let line = |text: &str, at, state| PlainLine {
         is_outgoing: state != State::Received,
-        name: "Bo".into(),
-        kind: "plain".into(),
+        name: "Bo".parse().expect("a label"),
+        kind: Kind::Text,
         text: text.into(),
-        at,
+        at: At::try_from(at).expect("it is exact"),
         state,
     };
     let lines = [
         line("你好 \"all\"", CHRISTMAS, State::Received),
         line("two\nlines\u{1b}", CHRISTMAS + 1_000, State::Perhaps),
-        line("never", i64::MAX, State::Failed),
+        line("never", At::MAX.get(), State::Failed),
     ];
     store
         .commit(|store| {
@@ -32,7 +33,7 @@ fn client() -> (TempDir, ClientStore, i64) {
         })
         .expect("there is room");
     let owner = Owner::Address("a:1".into());
-    let id = kept::number(&store, Some(&owner), &Conversation::Room).expect("it can be read");
+    let id = kept::number(&store, Some(&owner), &Conv::Room).expect("it can be read");
     (folder, store, id.expect("it is kept"))
 }
 
@@ -56,7 +57,7 @@ fn as_text_it_can_be_read() {
     let text = exported(&store, id, &Format::Text(zone));
     let expected = format!(
         "2023-12-25 20:00:00 Bo: 你好 \"all\"\n2023-12-25 20:00:01 Bo: two\n    lines␛\n{} Bo: never\n",
-        i64::MAX
+        At::MAX
     );
     assert_eq!(text, expected);
 }
@@ -69,15 +70,15 @@ fn as_json_it_is_what_it_was() {
     let expected = serde_json::json!([
         {
             "at": CHRISTMAS, "time": "2023-12-25T12:00:00.123000Z", "name": "Bo",
-            "kind": "plain", "text": "你好 \"all\"",
+            "kind": "text", "text": "你好 \"all\"",
         },
         {
             "at": CHRISTMAS + 1_000, "time": "2023-12-25T12:00:01.123000Z", "name": "Bo",
-            "kind": "plain", "text": "two\nlines\u{1b}", "outgoing": true,
+            "kind": "text", "text": "two\nlines\u{1b}", "outgoing": true,
             "state": "perhaps not received",
         },
         {
-            "at": i64::MAX, "name": "Bo", "kind": "plain", "text": "never", "outgoing": true,
+            "at": At::MAX, "name": "Bo", "kind": "text", "text": "never", "outgoing": true,
             "state": "failed",
         },
     ]);
@@ -91,12 +92,14 @@ fn it_tells_how_far_it_is_and_can_be_broken_off() {
     let path = folder.path().join("server.db");
     let mut store = ServerStore::open(&path).expect("a new one").store;
     let said = Said {
-        sender: Some([1; 32]),
-        name: "Ana".into(),
-        conversation: Conversation::Room,
-        kind: "msg".into(),
+        from: Person {
+            id: Some(Fingerprint::from_bytes([1; 32])),
+            name: "Ana".parse().expect("a label"),
+        },
+        between: Between::Room,
+        kind: Kind::Text,
         text: "a".into(),
-        at: 0,
+        at: At::ZERO,
     };
     let total = limits::EXPORT_STEP * 3 + 1;
     store

@@ -4,12 +4,14 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
-use crate::history::chain::Hash;
 use crate::history::client::{Outgoing, PlainLine, State};
 use crate::history::kept::{self, Part};
 use crate::history::search::{self, Query};
-use crate::history::server::{Cursor, Inserted, Message, Said};
-use crate::history::{ClientStore, Conversation, History, Owner, ServerStore};
+use crate::history::server::{Inserted, Message, Said, Standing};
+use crate::history::tests::number;
+use crate::history::{ClientStore, History, Owner, ServerStore};
+use crate::wire::event::Kind;
+use crate::wire::{Between, Cid, Conv, Cursor, Fingerprint, Hash, Person, Pos, Seq};
 
 fn store() -> (TempDir, ServerStore) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -17,23 +19,26 @@ fn store() -> (TempDir, ServerStore) {
     (folder, opened.store)
 }
 
-fn message(n: u64, conversation: Conversation, text: &str, at: i64) -> Message {
+fn id(byte: u8) -> Fingerprint {
+    Fingerprint::from_bytes([byte; 32])
+}
+
+fn message(n: u64, between: Between, text: &str, at: u64) -> Message {
     let mut cid = [0; 16];
     cid[..8].copy_from_slice(&n.to_be_bytes());
-    cid[15] = u8::from(conversation == Conversation::Room);
+    cid[15] = u8::from(between == Between::Room);
     Message {
-        sender: [1; 32],
-        name: "Ana".into(),
-        cid,
-        n,
-        conversation,
-        kind: "msg".into(),
-        text: text.into(),
-        at,
+        sender: id(1),
+        name: "Ana".parse().expect("a label"),
+        cid: Cid::from_bytes(cid),
+        n: number(n),
+        between,
+        text: text.parse().expect("a text"),
+        at: number(at),
     }
 }
 
-fn insert(store: &mut ServerStore, message: &Message) -> (u64, Hash) {
+fn insert(store: &mut ServerStore, message: &Message) -> (Pos, Hash) {
     match store
         .commit(|store| store.insert(message))
         .expect("there is room")
@@ -53,13 +58,11 @@ fn found(store: &ServerStore, word: &str) -> usize {
 
 #[test]
 fn each_choice_has_its_time() {
-    let now = 100 * DAY;
+    let now = number(100 * DAY.unsigned_abs());
     assert_eq!(Retention::Forever.cutoff(now, true), None);
     assert_eq!(Retention::Days(30).cutoff(now, false), Some(70 * DAY));
-    assert_eq!(
-        Retention::Days(u32::MAX).cutoff(i64::MIN, false),
-        Some(i64::MIN)
-    );
+    let longest = Retention::Days(u32::MAX).cutoff(At::ZERO, false);
+    assert!(longest.is_some_and(|cutoff| cutoff < 0));
     assert_eq!(Retention::Session.cutoff(now, false), None);
     assert_eq!(Retention::Session.cutoff(now, true), Some(i64::MAX));
 }
@@ -69,12 +72,7 @@ fn what_is_old_goes_and_the_rest_stays_in_order() {
     let (_folder, mut store) = store();
     let mut at = Vec::new();
     for n in 1..=10 {
-        let sent = message(
-            n,
-            Conversation::Room,
-            &format!("word{n}"),
-            i64::try_from(n).unwrap_or(0),
-        );
+        let sent = message(n, Between::Room, &format!("word{n}"), n);
         at.push(insert(&mut store, &sent));
     }
     let removed = store
@@ -88,51 +86,59 @@ fn what_is_old_goes_and_the_rest_stays_in_order() {
         }
     );
     let past = store
-        .past(&Conversation::Room, None, 200)
+        .past(&Between::Room, None, 200)
         .expect("it can be read");
-    let left: Vec<u64> = past.events.iter().map(|event| event.seq).collect();
+    let left: Vec<u64> = past.entries.iter().map(|entry| entry.seq.get()).collect();
     assert_eq!(
         (left, past.more, past.gap),
         (vec![7, 8, 9, 10], false, true)
     );
     let past = store
-        .past(&Conversation::Room, Some(7), 200)
+        .past(&Between::Room, Some(number(7)), 200)
         .expect("it can be read");
-    assert_eq!((past.events.len(), past.more, past.gap), (0, false, true));
-    let past = store
-        .past(&Conversation::Room, None, 2)
-        .expect("it can be read");
-    assert_eq!((past.events.len(), past.more, past.gap), (2, true, false));
+    assert_eq!((past.entries.len(), past.more, past.gap), (0, false, true));
+    let past = store.past(&Between::Room, None, 2).expect("it can be read");
+    assert_eq!((past.entries.len(), past.more, past.gap), (2, true, false));
     assert_eq!((found(&store, "word3"), found(&store, "word8")), (0, 1));
     // A cursor there is still known, and so is one of another history.
-    let epoch = *store.epoch();
     let (pos, hash) = at[2];
-    assert_eq!(store.cursor(&epoch, pos, &hash), Ok(Cursor::Continues));
-    assert_eq!(store.cursor(&epoch, pos, &[0; 32]), Ok(Cursor::OtherHash));
+    let judge = |hash| {
+        let epoch = *store.epoch();
+        store.judge(&Cursor { epoch, pos, hash })
+    };
+    assert_eq!(judge(hash), Ok(Standing::Continues));
+    let other = Hash::from_bytes([0; 32]);
+    assert_eq!(judge(other), Ok(Standing::OtherHash));
     assert_eq!(
-        store.after(pos, None).expect("it can be read").events.len(),
+        store
+            .after(pos, None)
+            .expect("it can be read")
+            .entries
+            .len(),
         4
     );
     // A message that comes again is not taken again, though its text is gone.
-    let again = message(3, Conversation::Room, "word3", 99);
+    let again = message(3, Between::Room, "word3", 99);
     let inserted = store
         .commit(|store| store.insert(&again))
         .expect("there is room");
     assert!(matches!(inserted, Inserted::Again(receipt) if receipt.pos == pos));
-    let sent = message(11, Conversation::Room, "next", 11);
-    assert_eq!(insert(&mut store, &sent).0, 11);
+    let sent = message(11, Between::Room, "next", 11);
+    assert_eq!(insert(&mut store, &sent).0.get(), 11);
 }
 
 #[test]
 fn it_goes_in_steps() {
     let (_folder, mut store) = store();
     let said = Said {
-        sender: None,
-        name: "Ana".into(),
-        conversation: Conversation::Room,
-        kind: "plain".into(),
+        from: Person {
+            id: None,
+            name: "Ana".parse().expect("a label"),
+        },
+        between: Between::Room,
+        kind: Kind::Text,
         text: "a".into(),
-        at: 1,
+        at: number(1),
     };
     let count = limits::REMOVE_AT_ONCE + 5;
     store
@@ -173,7 +179,7 @@ fn is_in_files(folder: &Path, word: &str) -> bool {
 #[test]
 fn a_conversation_that_is_deleted_is_not_in_the_file_any_more() {
     let (folder, mut store) = store();
-    let direct = Conversation::direct([1; 32], [2; 32]);
+    let direct = Between::two(id(1), id(2));
     for n in 1..=300 {
         insert(
             &mut store,
@@ -181,7 +187,7 @@ fn a_conversation_that_is_deleted_is_not_in_the_file_any_more() {
         );
         insert(
             &mut store,
-            &message(n, Conversation::Room, &format!("harmless{n}"), 1),
+            &message(n, Between::Room, &format!("harmless{n}"), 1),
         );
     }
     assert!(is_in_files(folder.path(), "Zanzibar") && is_in_files(folder.path(), "xylophone"));
@@ -233,7 +239,7 @@ fn a_conversation_that_is_deleted_is_not_in_the_file_any_more() {
         .ask(move |store| store.insert(&sent))
         .expect("room")
         .wait();
-    assert!(matches!(inserted, Ok(Inserted::New(event)) if event.seq == 301));
+    assert!(matches!(inserted, Ok(Inserted::New(event)) if event.seq == number::<Seq>(301)));
 }
 
 #[test]
@@ -243,30 +249,32 @@ fn a_session_leaves_nothing_but_what_was_not_sent() {
     let mut store = ClientStore::open(&path).expect("a new one").store;
     let line = PlainLine {
         is_outgoing: false,
-        name: "Bo".into(),
-        kind: "plain".into(),
+        name: "Bo".parse().expect("a label"),
+        kind: Kind::Text,
         text: "secret".into(),
-        at: i64::MAX - 1,
+        at: At::MAX,
         state: State::Received,
     };
     let unsent = Outgoing {
-        cid: [1; 16],
-        conversation: Conversation::Room,
-        text: "unsent".into(),
-        at: 1,
+        cid: Cid::from_bytes([1; 16]),
+        to: Conv::Room,
+        text: "unsent".parse().expect("a text"),
+        at: number(1),
     };
     store
         .commit(|store| {
-            store.post(&[9; 32], &unsent)?;
+            store.post(&id(9), &unsent)?;
             store.keep_plain("somewhere:4255", &line)
         })
         .expect("there is room");
     let owner = Owner::Address("somewhere:4255".into());
-    let number = |store: &ClientStore| {
-        kept::number(store, Some(&owner), &Conversation::Room).expect("it can be read")
+    let row = |store: &ClientStore| {
+        kept::number(store, Some(&owner), &Conv::Room).expect("it can be read")
     };
-    let id = number(&store).expect("it is kept");
-    let cutoff = Retention::Session.cutoff(1, true).expect("it has one");
+    let place = row(&store).expect("it is kept");
+    let cutoff = Retention::Session
+        .cutoff(number(1), true)
+        .expect("it has one");
     store
         .commit(|store| remove_older(store, cutoff))
         .expect("there is room");
@@ -274,23 +282,23 @@ fn a_session_leaves_nothing_but_what_was_not_sent() {
     while forget(&mut store, goes_on) == Ok(Forgotten::Partly) {
         goes_on = true;
     }
-    assert_eq!(number(&store), None);
+    assert_eq!(row(&store), None);
     assert!(
-        kept::lines(&store, id, Part::Newest, 10)
+        kept::lines(&store, place, Part::Newest, 10)
             .expect("it can be read")
             .is_empty()
     );
     for word in ["secret", "somewhere:4255"] {
         assert!(!is_in_files(folder.path(), word), "{word}");
     }
-    assert_eq!(store.unsent(&[9; 32], 0).expect("it can be read").len(), 1);
+    assert_eq!(store.unsent(&id(9), 0).expect("it can be read").len(), 1);
 }
 
 #[test]
 fn an_export_keeps_the_log_and_one_more_step_empties_it() {
     let (folder, mut store) = store();
     let path = folder.path().join("server.db");
-    insert(&mut store, &message(1, Conversation::Room, "Zanzibar", 1));
+    insert(&mut store, &message(1, Between::Room, "Zanzibar", 1));
     let reader = ServerStore::open_beside(&path).expect("it is open");
     let reading = reader
         .connection()
@@ -316,4 +324,32 @@ fn an_export_keeps_the_log_and_one_more_step_empties_it() {
     drop(reading);
     assert_eq!(end(&mut store), Forgotten::Wholly);
     assert!(!is_in_files(folder.path(), "anzibar"));
+}
+
+/// With the random bits whoever has the file could try texts against what is left of the hashes.
+#[test]
+fn the_random_bits_of_a_message_go_with_its_text() {
+    let (folder, mut store) = store();
+    let is_there = |cid: Cid| {
+        fs::read_dir(folder.path())
+            .expect("it is ours")
+            .any(|file| {
+                let bytes = fs::read(file.expect("it is ours").path()).expect("it is ours");
+                memchr::memmem::find(&bytes, cid.as_bytes()).is_some()
+            })
+    };
+    let mut sent = message(1, Between::Room, "yes", 1);
+    sent.cid = Cid::random().expect("there are some");
+    insert(&mut store, &sent);
+    assert!(is_there(sent.cid));
+    store
+        .commit(|store| remove_older(store, 2))
+        .expect("there is room");
+    let mut goes_on = false;
+    while forget(&mut store, goes_on) == Ok(Forgotten::Partly) {
+        goes_on = true;
+    }
+    assert!(!is_there(sent.cid));
+    let again = store.commit(|store| store.insert(&sent));
+    assert!(matches!(again, Ok(Inserted::Again(_))), "{again:?}");
 }

@@ -3,20 +3,26 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
-use crate::history::event::{Conversation, Fingerprint};
 use crate::history::server::Said;
-use crate::history::{ServerStore, chain, schema};
+use crate::history::{ServerStore, schema};
+use crate::wire::event::Kind;
+use crate::wire::{At, Between, Cid, Epoch, Fingerprint, Person, Seq, chain};
 
-const ELSEWHERE: (Fingerprint, Fingerprint) = ([1; 32], [2; 32]);
+const ELSEWHERE: Between = Between::Two(
+    Fingerprint::from_bytes([1; 32]),
+    Fingerprint::from_bytes([2; 32]),
+);
 
 fn said(text: &str) -> Said {
     Said {
-        sender: None,
-        name: "Ana".into(),
-        conversation: Conversation::Room,
-        kind: "plain".into(),
+        from: Person {
+            id: None,
+            name: "Ana".parse().expect("a label"),
+        },
+        between: Between::Room,
+        kind: Kind::Text,
         text: text.into(),
-        at: 1,
+        at: At::ZERO,
     }
 }
 
@@ -135,10 +141,8 @@ fn the_newest_come_first_and_the_rest_later() {
     let texts: Vec<String> = (1..=450).map(|number| format!("word {number}")).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let (_folder, mut store) = store(&texts);
-    let (one, other) = ELSEWHERE;
-    let conversation = Conversation::direct(one, other);
     let elsewhere = Said {
-        conversation,
+        between: ELSEWHERE,
         ..said("word elsewhere")
     };
     store
@@ -156,14 +160,14 @@ fn the_newest_come_first_and_the_rest_later() {
         }
     }
     assert_eq!(all, (1..=451).rev().collect::<Vec<_>>());
-    let id = kept::number(&store, None, &conversation)
+    let id = kept::number(&store, None, &ELSEWHERE)
         .expect("it can be read")
         .expect("it is kept");
     let only = find(&store, &query, Some(id), None, 10).expect("it can be read");
     assert_eq!(only.found.len(), 1);
     assert_eq!(
         (only.found[0].conversation, only.found[0].line.seq),
-        (id, Some(1))
+        (id, Seq::ZERO.next())
     );
     let none = find(&store, &query, None, Some(0), 10).expect("it can be read");
     assert_eq!((none.found.len(), none.more), (0, false));
@@ -207,9 +211,12 @@ fn a_database_without_an_index_gets_one() {
         .expect("new");
     transaction
         .execute(
-            "INSERT INTO line (id, conversation, seq, name, kind, text, at, hash)
-            VALUES (1, 1, 1, 'Ana', 'plain', '打印机', 5, ?1)",
-            [chain::first(&[0; 16])],
+            "INSERT INTO line (id, conversation, seq, name, kind, cid, text, at, hash)
+            VALUES (1, 1, 1, 'Ana', 'text', ?1, '打印机', 5, ?2)",
+            (
+                Cid::from_bytes([0; 16]),
+                chain::start(&Epoch::from_bytes([0; 16])),
+            ),
         )
         .expect("new");
     transaction
@@ -268,10 +275,10 @@ fn a_client_finds_what_was_said_to_it() {
     let mut store = ClientStore::open(&path).expect("a new one").store;
     let line = PlainLine {
         is_outgoing: true,
-        name: "Bo".into(),
-        kind: "plain".into(),
+        name: "Bo".parse().expect("a label"),
+        kind: Kind::Text,
         text: "打印机 printer".into(),
-        at: 1,
+        at: At::ZERO,
         state: State::Sent,
     };
     let id = store

@@ -2,36 +2,31 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::inserting::parsed;
-use super::{Cursor, Page, Past, ServerStore};
-use crate::history::chain::Hash;
+use super::{Page, Past, ServerStore, Standing};
+use crate::history::entry::Entry;
 use crate::history::error::Error;
-use crate::history::event::{Conversation, Epoch, Event, Fingerprint};
-use crate::history::kept::clamped;
 use crate::history::limits;
+use crate::wire::limits::CONVERSATIONS;
+use crate::wire::values::Numbers;
+use crate::wire::{Between, Cursor, Fingerprint, N, Person, Pos, Seq, Text};
 
 impl ServerStore {
-    /// Whether a client that has read up to `pos`, where the running hash was `hash`, can go on
-    /// from there.
+    /// Whether a client that has read up to this cursor can go on from there.
     ///
     /// A position whose line and [receipt](limits::RECEIPTS) were removed is believed.
     ///
     /// # Errors
     /// The disk's.
-    pub fn cursor(&self, epoch: &Epoch, pos: u64, hash: &Hash) -> Result<Cursor, Error> {
-        if *epoch != self.epoch {
+    pub fn judge(&self, cursor: &Cursor) -> Result<Standing, Error> {
+        if cursor.pos == Pos::ZERO {
             // Whoever has read nothing yet goes on with anything.
-            return Ok(if pos == 0 {
-                Cursor::Continues
-            } else {
-                Cursor::OtherEpoch
-            });
+            return Ok(Standing::Continues);
         }
-        if pos == 0 {
-            return Ok(Cursor::Continues);
+        if cursor.epoch != self.epoch {
+            return Ok(Standing::OtherEpoch);
         }
-        if pos > self.head()?.pos {
-            return Ok(Cursor::Ahead);
+        if cursor.pos > self.head()?.pos {
+            return Ok(Standing::Ahead);
         }
         let kept: Option<Vec<u8>> = self
             .connection
@@ -39,11 +34,11 @@ impl ServerStore {
                 "SELECT hash FROM line WHERE id = ?1
                 UNION ALL SELECT hash FROM removed WHERE pos = ?1",
             )?
-            .query_row([pos], |row| row.get(0))
+            .query_row([cursor.pos], |row| row.get(0))
             .optional()?;
         match kept {
-            Some(kept) if !hash.starts_with(&kept) => Ok(Cursor::OtherHash),
-            _ => Ok(Cursor::Continues),
+            Some(kept) if !cursor.hash.as_bytes().starts_with(&kept) => Ok(Standing::OtherHash),
+            _ => Ok(Standing::Continues),
         }
     }
 
@@ -54,19 +49,19 @@ impl ServerStore {
     ///
     /// # Errors
     /// The disk's.
-    pub fn after(&self, pos: u64, reader: Option<&Fingerprint>) -> Result<Page, Error> {
+    pub fn after(&self, pos: Pos, reader: Option<&Fingerprint>) -> Result<Page, Error> {
         let mut page = Page {
-            events: Vec::new(),
+            entries: Vec::new(),
             next: pos,
             more: false,
         };
         let mut statement = self.connection.prepare_cached(
             "SELECT line.id, line.seq, conversation.name, line.sender, line.name, line.kind,
-                line.text, line.at, line.hash
+                line.text, line.at, line.hash, line.cid
             FROM line JOIN conversation ON conversation.id = line.conversation
             WHERE line.id > ?1 ORDER BY line.id LIMIT ?2",
         )?;
-        let mut rows = statement.query(params![clamped(pos), limits::PAGE_EVENTS + 1])?;
+        let mut rows = statement.query(params![pos, limits::PAGE_EVENTS + 1])?;
         let (mut looked_at, mut bytes) = (0, 0);
         while let Some(row) = rows.next()? {
             if looked_at == limits::PAGE_EVENTS || bytes >= limits::PAGE_BYTES {
@@ -75,11 +70,11 @@ impl ServerStore {
             }
             looked_at += 1;
             page.next = row.get(0)?;
-            let conversation = parsed(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
-            if reader.is_none_or(|reader| conversation.includes(reader)) {
-                let event = event(row, conversation)?;
-                bytes += event.text.len();
-                page.events.push(event);
+            let between: Between = row.get(2)?;
+            if reader.is_none_or(|reader| between.seen_by(reader).is_some()) {
+                let entry = entry(row, between)?;
+                bytes += entry.text.as_ref().len();
+                page.entries.push(entry);
             }
         }
         Ok(page)
@@ -92,49 +87,49 @@ impl ServerStore {
     /// The disk's.
     pub fn past(
         &self,
-        conversation: &Conversation,
-        before: Option<u64>,
+        between: &Between,
+        before: Option<Seq>,
         limit: usize,
     ) -> Result<Past, Error> {
         let limit = limit.clamp(1, limits::PAST);
         let found = self
             .connection
             .prepare_cached("SELECT id, head FROM conversation WHERE owner = '' AND name = ?1")?
-            .query_row([conversation.to_string()], |row| {
+            .query_row([between], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?))
             })
             .optional()?;
         let mut past = Past {
-            events: Vec::new(),
+            entries: Vec::new(),
             more: false,
             gap: false,
         };
         let Some((id, head)) = found else {
             return Ok(past);
         };
-        let end = before.map_or(head + 1, |before| before.min(head + 1));
+        let end = before.map_or(head + 1, |before| before.get().min(head + 1));
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, seq, NULL, sender, name, kind, text, at, hash FROM line
+            "SELECT id, seq, NULL, sender, name, kind, text, at, hash, cid FROM line
             WHERE conversation = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
         )?;
         let mut rows = statement.query(params![id, end, limit + 1])?;
         let mut bytes = 0;
         while let Some(row) = rows.next()? {
-            if past.events.len() == limit || bytes >= limits::PAGE_BYTES {
+            if past.entries.len() == limit || bytes >= limits::PAGE_BYTES {
                 past.more = true;
                 break;
             }
-            let event = event(row, *conversation)?;
-            bytes += event.text.len();
-            past.events.push(event);
+            let entry = entry(row, *between)?;
+            bytes += entry.text.as_ref().len();
+            past.entries.push(entry);
         }
-        past.events.reverse();
+        past.entries.reverse();
         let start = if past.more {
-            past.events.first().map_or(end, |event| event.seq)
+            past.entries.first().map_or(end, |entry| entry.seq.get())
         } else {
             1
         };
-        past.gap = (past.events.len() as u64) < end.saturating_sub(start);
+        past.gap = (past.entries.len() as u64) < end.saturating_sub(start);
         Ok(past)
     }
 
@@ -142,47 +137,54 @@ impl ServerStore {
     ///
     /// # Errors
     /// The disk's.
-    pub fn last(&self, device: &Fingerprint, conversation: &Conversation) -> Result<u64, Error> {
+    pub fn last(&self, device: &Fingerprint, between: &Between) -> Result<N, Error> {
         let last = self
             .connection
             .prepare_cached(
                 "SELECT n FROM counter JOIN conversation ON conversation.id = counter.conversation
                 WHERE sender = ?1 AND owner = '' AND name = ?2",
             )?
-            .query_row(params![device, conversation.to_string()], |row| row.get(0))
+            .query_row(params![device, between], |row| row.get(0))
             .optional()?;
-        Ok(last.unwrap_or(0))
+        Ok(last.unwrap_or_default())
     }
 
     /// The last number taken from `device` in each conversation that it has written to, as `welcome`
-    /// tells it; at most [`CONVERSATIONS`](limits::CONVERSATIONS), those that began last.
+    /// tells it.
     ///
     /// # Errors
     /// The disk's.
-    pub fn numbers(&self, device: &Fingerprint) -> Result<Vec<(Conversation, u64)>, Error> {
+    pub fn numbers(&self, device: &Fingerprint) -> Result<Numbers, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT name, n FROM counter JOIN conversation ON conversation.id = counter.conversation
-            WHERE sender = ?1 ORDER BY conversation.id DESC LIMIT ?2",
+            WHERE sender = ?1 LIMIT ?2",
         )?;
-        let mut rows = statement.query(params![device, limits::CONVERSATIONS])?;
+        let mut rows = statement.query(params![device, CONVERSATIONS])?;
         let mut numbers = Vec::new();
         while let Some(row) = rows.next()? {
-            let name: String = row.get(0)?;
-            numbers.push((parsed(&name)?, row.get(1)?));
+            let between: Between = row.get(0)?;
+            let conv = between
+                .seen_by(device)
+                .ok_or_else(|| Error::damaged("a number of a device in others' conversation"))?;
+            numbers.push((conv, row.get(1)?));
         }
-        Ok(numbers)
+        Ok(Numbers::new(numbers))
     }
 }
 
-fn event(row: &Row<'_>, conversation: Conversation) -> rusqlite::Result<Event> {
-    Ok(Event {
+fn entry(row: &Row<'_>, between: Between) -> rusqlite::Result<Entry> {
+    let text = row.get_ref(6)?.as_str()?;
+    Ok(Entry {
         pos: row.get(0)?,
         seq: row.get(1)?,
-        conversation,
-        sender: row.get(3)?,
-        name: row.get(4)?,
+        between,
+        from: Person {
+            id: row.get(3)?,
+            name: row.get(4)?,
+        },
+        cid: row.get(9)?,
         kind: row.get(5)?,
-        text: row.get(6)?,
+        text: Text::fitting(text),
         at: row.get(7)?,
         hash: row.get(8)?,
     })

@@ -3,11 +3,15 @@ mod model;
 use tempfile::TempDir;
 
 use super::*;
-use crate::history::limits;
+use crate::history::tests::number;
+use crate::history::{kept, limits};
+use crate::wire::limits::CONVERSATIONS;
+use crate::wire::values::Numbers;
+use crate::wire::{Conv, Cursor};
 
-const ANA: Fingerprint = [1; 32];
-const BO: Fingerprint = [2; 32];
-const EVE: Fingerprint = [3; 32];
+const ANA: Fingerprint = Fingerprint::from_bytes([1; 32]);
+const BO: Fingerprint = Fingerprint::from_bytes([2; 32]);
+const EVE: Fingerprint = Fingerprint::from_bytes([3; 32]);
 
 fn store() -> (TempDir, ServerStore) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -18,13 +22,25 @@ fn store() -> (TempDir, ServerStore) {
 fn message(sender: Fingerprint, cid: u8, n: u64, text: &str) -> Message {
     Message {
         sender,
-        name: "Ana".into(),
-        cid: [cid; 16],
-        n,
-        conversation: Conversation::Room,
-        kind: "msg".into(),
+        name: "Ana".parse().expect("a label"),
+        cid: Cid::from_bytes([cid; 16]),
+        n: number(n),
+        between: Between::Room,
+        text: text.parse().expect("a text"),
+        at: number(1_000 + u64::from(cid)),
+    }
+}
+
+fn said(text: &str) -> Said {
+    Said {
+        from: Person {
+            id: None,
+            name: "10.0.0.7:40112".parse().expect("a label"),
+        },
+        between: Between::Room,
+        kind: Kind::Text,
         text: text.into(),
-        at: 1_000 + i64::from(cid),
+        at: At::ZERO,
     }
 }
 
@@ -34,9 +50,9 @@ fn insert(store: &mut ServerStore, message: &Message) -> Inserted {
         .expect("there is room")
 }
 
-fn new(inserted: Inserted) -> Event {
+fn new(inserted: Inserted) -> Entry {
     match inserted {
-        Inserted::New(event) => event,
+        Inserted::New(entry) => entry,
         other => panic!("not new: {other:?}"),
     }
 }
@@ -52,21 +68,22 @@ fn a_message_is_there_once_however_often_it_comes() {
     let (_folder, mut store) = store();
     let sent = message(ANA, 1, 1, "hello");
     let event = new(insert(&mut store, &sent));
-    assert_eq!((event.pos, event.seq, event.at), (1, 1, 1_001));
+    let numbers = (event.pos.get(), event.seq.get(), event.at.get());
+    assert_eq!(numbers, (1, 1, 1_001));
     // Numbered anew after a new start, and at another time: the first answer.
     let again = Message {
-        n: 7,
-        at: 9_999,
+        n: number(7),
+        at: number(9_999),
         ..sent
     };
     let receipt = Receipt {
-        conversation: Conversation::Room,
-        seq: 1,
-        pos: 1,
-        at: 1_001,
+        between: Between::Room,
+        seq: number(1),
+        pos: number(1),
+        at: number(1_001),
     };
     assert_eq!(insert(&mut store, &again), Inserted::Again(receipt));
-    assert_eq!(store.head().expect("it can be read").pos, 1);
+    assert_eq!(store.head().expect("it can be read").pos.get(), 1);
 }
 
 #[test]
@@ -78,36 +95,46 @@ fn one_cid_is_one_message_of_one_device() {
         Inserted::BadCid
     );
     let elsewhere = Message {
-        conversation: Conversation::direct(ANA, BO),
+        between: Between::two(ANA, BO),
         ..message(ANA, 1, 1, "hello")
     };
     assert_eq!(insert(&mut store, &elsewhere), Inserted::BadCid);
-    assert_eq!(new(insert(&mut store, &message(BO, 1, 1, "mine"))).pos, 2);
+    assert_eq!(
+        new(insert(&mut store, &message(BO, 1, 1, "mine")))
+            .pos
+            .get(),
+        2
+    );
 }
 
 #[test]
 fn a_gap_in_the_numbers_is_out_of_order() {
     let (_folder, mut store) = store();
-    for n in [0, 2, u64::MAX] {
-        let refused = Inserted::OutOfOrder { expected: 1 };
+    for n in [0, 2, N::MAX.get()] {
+        let refused = Inserted::OutOfOrder {
+            expected: number(1),
+        };
         assert_eq!(insert(&mut store, &message(ANA, 1, n, "a")), refused);
     }
     // What is refused leaves nothing behind, not even a conversation.
     assert_eq!(count(&store, "conversation"), 0);
     new(insert(&mut store, &message(ANA, 1, 1, "a")));
-    let refused = Inserted::OutOfOrder { expected: 2 };
+    let refused = Inserted::OutOfOrder {
+        expected: number(2),
+    };
     assert_eq!(insert(&mut store, &message(ANA, 2, 1, "b")), refused);
     // Counted for each device and conversation.
-    let direct = Conversation::direct(ANA, BO);
+    let direct = Between::two(ANA, BO);
     let sent = Message {
-        conversation: direct,
+        between: direct,
         ..message(ANA, 3, 1, "c")
     };
-    assert_eq!(new(insert(&mut store, &sent)).seq, 1);
-    let numbers = store.numbers(&ANA).expect("it can be read");
-    assert_eq!(numbers, [(direct, 1), (Conversation::Room, 1)]);
-    assert_eq!(store.last(&ANA, &direct), Ok(1));
-    assert_eq!(store.last(&BO, &direct), Ok(0));
+    assert_eq!(new(insert(&mut store, &sent)).seq.get(), 1);
+    let expected = Numbers::new([(Conv::With(BO), number(1)), (Conv::Room, number(1))]);
+    assert_eq!(store.numbers(&ANA), Ok(expected));
+    assert_eq!(store.numbers(&BO), Ok(Numbers::default()));
+    assert_eq!(store.last(&ANA, &direct), Ok(number(1)));
+    assert_eq!(store.last(&BO, &direct), Ok(N::ZERO));
 }
 
 #[test]
@@ -117,7 +144,7 @@ fn what_is_too_long_is_refused_and_the_rest_of_the_commit_stays() {
     let first = store.step(|store| store.insert(&message(ANA, 1, 1, "a")));
     new(first.expect("there is room"));
     let long = "x".repeat(limits::TEXT + 1);
-    let refused = store.step(|store| store.insert(&message(ANA, 2, 2, &long)));
+    let refused = store.step(|store| store.insert_said(&said(&long)));
     assert_eq!(
         refused,
         Err(Error::TooLong {
@@ -130,14 +157,14 @@ fn what_is_too_long_is_refused_and_the_rest_of_the_commit_stays() {
     });
     assert_eq!(broken, Err(Error::Cancelled));
     let last = store.step(|store| store.insert(&message(ANA, 4, 2, "b")));
-    assert_eq!(new(last.expect("there is room")).pos, 2);
+    assert_eq!(new(last.expect("there is room")).pos.get(), 2);
     store.finish().expect("there is room");
     let texts: Vec<String> = store
-        .after(0, None)
+        .after(Pos::ZERO, None)
         .expect("it can be read")
-        .events
-        .into_iter()
-        .map(|e| e.text)
+        .entries
+        .iter()
+        .map(|entry| entry.text.to_string())
         .collect();
     assert_eq!(texts, ["a", "b"]);
 }
@@ -148,15 +175,21 @@ fn a_cursor_is_of_this_history_or_it_is_not() {
     let first = new(insert(&mut store, &message(ANA, 1, 1, "a")));
     let second = new(insert(&mut store, &message(ANA, 2, 2, "b")));
     let epoch = *store.epoch();
-    let judge = |epoch, pos, hash| store.cursor(&epoch, pos, &hash).expect("it can be read");
-    assert_eq!(judge(epoch, 0, [0; 32]), Cursor::Continues);
-    assert_eq!(judge([0; 16], 0, [0; 32]), Cursor::Continues);
-    assert_eq!(judge(epoch, 1, first.hash), Cursor::Continues);
-    assert_eq!(judge(epoch, 2, second.hash), Cursor::Continues);
-    assert_eq!(judge(epoch, 2, first.hash), Cursor::OtherHash);
-    assert_eq!(judge(epoch, 3, second.hash), Cursor::Ahead);
-    assert_eq!(judge(epoch, u64::MAX, second.hash), Cursor::Ahead);
-    assert_eq!(judge([0; 16], 2, second.hash), Cursor::OtherEpoch);
+    let (other, none) = (Epoch::from_bytes([0; 16]), Hash::from_bytes([0; 32]));
+    let judge = |epoch, pos, hash| {
+        let pos = number(pos);
+        store
+            .judge(&Cursor { epoch, pos, hash })
+            .expect("it can be read")
+    };
+    assert_eq!(judge(epoch, 0, none), Standing::Continues);
+    assert_eq!(judge(other, 0, none), Standing::Continues);
+    assert_eq!(judge(epoch, 1, first.hash), Standing::Continues);
+    assert_eq!(judge(epoch, 2, second.hash), Standing::Continues);
+    assert_eq!(judge(epoch, 2, first.hash), Standing::OtherHash);
+    assert_eq!(judge(epoch, 3, second.hash), Standing::Ahead);
+    assert_eq!(judge(epoch, Pos::MAX.get(), second.hash), Standing::Ahead);
+    assert_eq!(judge(other, 2, second.hash), Standing::OtherEpoch);
 }
 
 #[test]
@@ -171,39 +204,45 @@ fn an_older_backup_is_found_out_also_when_it_has_grown() {
     drop(store);
     std::fs::write(&path, backup).expect("there is room");
     let mut store = ServerStore::open(&path).expect("a backup").store;
-    let epoch = *store.epoch();
-    assert_eq!(
-        store.cursor(&epoch, lost.pos, &lost.hash),
-        Ok(Cursor::Ahead)
-    );
+    let cursor = Cursor {
+        epoch: *store.epoch(),
+        pos: lost.pos,
+        hash: lost.hash,
+    };
+    assert_eq!(store.judge(&cursor), Ok(Standing::Ahead));
     insert(&mut store, &message(BO, 3, 1, "other"));
     insert(&mut store, &message(BO, 4, 2, "more"));
-    assert_eq!(
-        store.cursor(&epoch, lost.pos, &lost.hash),
-        Ok(Cursor::OtherHash)
-    );
+    assert_eq!(store.judge(&cursor), Ok(Standing::OtherHash));
     // The one that was never acknowledged by this history follows.
-    assert_eq!(new(insert(&mut store, &message(ANA, 2, 2, "lost"))).pos, 4);
+    let lost = new(insert(&mut store, &message(ANA, 2, 2, "lost")));
+    assert_eq!(lost.pos.get(), 4);
 }
 
 #[test]
 fn only_the_two_read_what_is_between_them() {
     let (_folder, mut store) = store();
-    let direct = Conversation::direct(ANA, BO);
+    let direct = Between::two(ANA, BO);
     insert(&mut store, &message(ANA, 1, 1, "to all"));
     insert(
         &mut store,
         &Message {
-            conversation: direct,
+            between: direct,
             ..message(ANA, 2, 1, "to Bo")
         },
     );
     for (reader, expected) in [(Some(&ANA), 2), (Some(&BO), 2), (Some(&EVE), 1), (None, 2)] {
-        let page = store.after(0, reader).expect("it can be read");
+        let page = store.after(Pos::ZERO, reader).expect("it can be read");
         assert_eq!(
-            (page.events.len(), page.next, page.more),
+            (page.entries.len(), page.next.get(), page.more),
             (expected, 2, false)
         );
+        let told = |reader: &Fingerprint| -> Vec<_> {
+            let told = page.entries.iter().map(|entry| entry.seen_by(reader));
+            told.flatten().collect()
+        };
+        let convs: Vec<Conv> = told(&BO).iter().map(|event| event.conv).collect();
+        assert_eq!(convs, [Conv::Room, Conv::With(ANA)][..expected]);
+        assert_eq!(told(&EVE).len(), 1);
     }
 }
 
@@ -211,70 +250,143 @@ fn only_the_two_read_what_is_between_them() {
 fn a_stream_comes_in_pages_that_are_bounded() {
     let (_folder, mut store) = store();
     let large = "x".repeat(limits::TEXT);
-    let said = |text: &str, conversation| Said {
-        sender: None,
-        name: "plain".into(),
-        conversation,
-        kind: "plain".into(),
-        text: text.into(),
-        at: 0,
+    let said = |text: &str, between| Said {
+        between,
+        ..said(text)
     };
-    let elsewhere = Conversation::direct(ANA, BO);
+    let elsewhere = Between::two(ANA, BO);
     let count = store
         .commit(|store| {
-            for _ in 0..20 {
-                store.insert_said(&said(&large, Conversation::Room))?;
+            for _ in 0..80 {
+                store.insert_said(&said(&large, Between::Room))?;
             }
             for _ in 0..600 {
                 store.insert_said(&said("small", elsewhere))?;
             }
-            Ok(store.insert_said(&said("last", Conversation::Room))?.pos)
+            Ok(store.insert_said(&said("last", Between::Room))?.pos)
         })
         .expect("there is room");
-    let (mut events, mut pos, mut pages) = (Vec::new(), 0, 0);
+    let (mut events, mut pos, mut pages) = (Vec::new(), Pos::ZERO, 0);
     loop {
         let page = store.after(pos, Some(&EVE)).expect("it can be read");
-        let bytes: usize = page.events.iter().map(|event| event.text.len()).sum();
+        let lengths = page.entries.iter().map(|entry| entry.text.as_ref().len());
+        let bytes: usize = lengths.sum();
         assert!(bytes <= limits::PAGE_BYTES + limits::TEXT && page.next > pos);
-        events.extend(page.events);
+        events.extend(page.entries);
         (pos, pages) = (page.next, pages + 1);
         if !page.more {
             break;
         }
     }
-    assert_eq!((events.len(), pos), (21, count));
+    assert_eq!((events.len(), pos), (81, count));
     assert!(pages >= 8, "{pages}");
-    let page = store.after(u64::MAX, None).expect("it can be read");
-    assert_eq!((page.events.len(), page.more), (0, false));
+    let page = store.after(Pos::MAX, None).expect("it can be read");
+    assert_eq!((page.entries.len(), page.more), (0, false));
 }
 
 #[test]
 fn older_events_come_backwards_until_there_are_none() {
     let (_folder, mut store) = store();
-    for number in 1..=30 {
-        insert(&mut store, &message(ANA, number, number.into(), "a"));
+    for n in 1..=30 {
+        insert(&mut store, &message(ANA, n, n.into(), "a"));
     }
     let past = |before, limit| {
         store
-            .past(&Conversation::Room, before, limit)
+            .past(&Between::Room, before, limit)
             .expect("it can be read")
     };
-    let numbers = |past: &Past| -> Vec<u64> { past.events.iter().map(|event| event.seq).collect() };
+    let numbers =
+        |past: &Past| -> Vec<u64> { past.entries.iter().map(|entry| entry.seq.get()).collect() };
     let newest = past(None, 10);
     assert_eq!(numbers(&newest), (21..=30).collect::<Vec<_>>());
     assert_eq!((newest.more, newest.gap), (true, false));
-    let oldest = past(Some(11), 10);
+    let oldest = past(Some(number(11)), 10);
     assert_eq!(numbers(&oldest), (1..=10).collect::<Vec<_>>());
     assert_eq!((oldest.more, oldest.gap), (false, false));
-    assert_eq!(past(Some(u64::MAX), usize::MAX).events.len(), 30);
-    for nothing in [past(Some(1), 10), past(Some(0), 10)] {
+    assert_eq!(past(Some(Seq::MAX), usize::MAX).entries.len(), 30);
+    for nothing in [past(Some(number(1)), 10), past(Some(Seq::ZERO), 10)] {
         assert_eq!(
-            (nothing.events.len(), nothing.more, nothing.gap),
+            (nothing.entries.len(), nothing.more, nothing.gap),
             (0, false, false)
         );
     }
-    assert_eq!(past(None, 0).events.len(), 1);
-    let direct = Conversation::direct(ANA, BO);
+    assert_eq!(past(None, 0).entries.len(), 1);
+    let direct = Between::two(ANA, BO);
     let unknown = store.past(&direct, None, 10).expect("it can be read");
-    assert!(unknown.events.is_empty() && !unknown.gap);
+    assert!(unknown.entries.is_empty() && !unknown.gap);
+}
+
+#[test]
+fn all_of_a_plain_line_is_kept_and_what_fits_is_told() {
+    let (_folder, mut store) = store();
+    let long = "走".repeat(limits::TEXT / 3);
+    let entry = store
+        .commit(|store| store.insert_said(&said(&long)))
+        .expect("there is room");
+    assert_eq!(entry.text, Text::fitting(&long));
+    assert_ne!(entry.text.as_ref(), long);
+    let read = store
+        .after(Pos::ZERO, None)
+        .expect("it can be read")
+        .entries;
+    assert_eq!(read, [entry]);
+    let lines = kept::lines(&store, 1, kept::Part::Newest, 1).expect("it can be read");
+    assert_eq!(lines[0].text, long);
+}
+
+/// Two lines that look the same have bits that nobody can guess.
+#[test]
+fn what_came_without_an_identity_gets_one() {
+    let (_folder, mut store) = store();
+    let keep = |store: &ServerStore| store.insert_said(&said("a"));
+    let first = store.commit(keep).expect("there is room");
+    let second = store.commit(keep).expect("there is room");
+    assert_ne!(first.cid, second.cid);
+}
+
+#[test]
+fn one_identity_begins_so_many_conversations_and_no_more() {
+    let (_folder, mut store) = store();
+    let to = |other: usize| {
+        let mut id = [0; 32];
+        id[..8].copy_from_slice(&other.to_be_bytes());
+        Message {
+            cid: Cid::from_bytes((other as u128).to_be_bytes()),
+            between: Between::two(ANA, Fingerprint::from_bytes(id)),
+            ..message(ANA, 0, 1, "hello")
+        }
+    };
+    store
+        .commit(|store| {
+            // The room has its place though it comes last.
+            for other in 1..CONVERSATIONS {
+                new(store.insert(&to(other))?);
+            }
+            Ok(())
+        })
+        .expect("there is room");
+    let refused = store.commit(|store| store.insert(&to(CONVERSATIONS)));
+    let expected = Error::TooManyConversations {
+        limit: CONVERSATIONS,
+    };
+    assert_eq!(refused, Err(expected));
+    assert_eq!(count(&store, "conversation"), CONVERSATIONS as u64 - 1);
+    // What was begun goes on, what was taken is still known, and others begin theirs.
+    let second = Message {
+        n: number(2),
+        cid: Cid::from_bytes([1; 16]),
+        ..to(1)
+    };
+    new(insert(&mut store, &second));
+    assert!(matches!(insert(&mut store, &to(7)), Inserted::Again(_)));
+    new(insert(&mut store, &message(ANA, 2, 1, "to all")));
+    let answer = Message {
+        sender: BO,
+        between: Between::two(ANA, BO),
+        ..message(BO, 3, 1, "hello")
+    };
+    new(insert(&mut store, &answer));
+    let numbers = store.numbers(&ANA).expect("it can be read");
+    assert_eq!(numbers.iter().count(), CONVERSATIONS);
+    assert_eq!(numbers.get(&Conv::Room), number(1));
 }

@@ -7,21 +7,24 @@ use std::sync::{Arc, Barrier};
 use tempfile::TempDir;
 
 use super::*;
-use crate::history::server::{Inserted, Message};
-use crate::history::{Conversation, ServerStore};
+use crate::history::ServerStore;
+use crate::history::server::{Inserted, Message, Said};
+use crate::wire::event::Kind;
+use crate::wire::{At, Between, Cid, Fingerprint, N, Person, Pos};
+
+const ANA: Fingerprint = Fingerprint::from_bytes([1; 32]);
 
 fn message(n: u64, text: &str) -> Message {
     let mut cid = [0; 16];
     cid[..8].copy_from_slice(&n.to_be_bytes());
     Message {
-        sender: [1; 32],
-        name: "Ana".into(),
-        cid,
-        n,
-        conversation: Conversation::Room,
-        kind: "msg".into(),
-        text: text.into(),
-        at: 0,
+        sender: ANA,
+        name: "Ana".parse().expect("a label"),
+        cid: Cid::from_bytes(cid),
+        n: N::try_from(n).expect("it is exact"),
+        between: Between::Room,
+        text: text.parse().expect("a text"),
+        at: At::ZERO,
     }
 }
 
@@ -66,7 +69,7 @@ fn many_messages_share_one_commit_and_each_gets_its_answer() {
         .read(ServerStore::head)
         .expect("there is room")
         .wait();
-    assert_eq!(head.expect("it can be read").pos, 0);
+    assert_eq!(head.expect("it can be read").pos, Pos::ZERO);
     let commits = |history: &History<ServerStore>| {
         let version = |store: &ServerStore| {
             Ok(store
@@ -92,7 +95,7 @@ fn many_messages_share_one_commit_and_each_gets_its_answer() {
         .read(ServerStore::head)
         .expect("there is room")
         .wait();
-    assert_eq!(head.expect("it can be read").pos, 67);
+    assert_eq!(head.expect("it can be read").pos.get(), 67);
 }
 
 #[test]
@@ -100,13 +103,23 @@ fn one_that_fails_does_not_take_the_others_along() {
     let folder = tempfile::tempdir().expect("a folder");
     let history = History::start(store(&folder)).expect("a thread");
     let barrier = hold(&history);
-    let long = message(2, &"x".repeat(limits::TEXT + 1));
-    let [first, second] = [message(1, "a"), message(2, "b")];
+    let first = message(1, "a");
+    let long = Said {
+        from: Person {
+            id: None,
+            name: first.name.clone(),
+        },
+        between: Between::Room,
+        kind: Kind::Text,
+        text: "x".repeat(limits::TEXT + 1),
+        at: At::ZERO,
+    };
+    let second = message(2, "b");
     let first = history
         .ask(move |store| store.insert(&first))
         .expect("there is room");
     let refused = history
-        .ask(move |store| store.insert(&long))
+        .ask(move |store| store.insert_said(&long))
         .expect("there is room");
     let second = history
         .ask(move |store| store.insert(&second))
@@ -163,7 +176,7 @@ fn stopping_writes_what_was_taken_and_takes_no_more() {
     assert_eq!(stopped.wait(), Ok(()));
     // Closed properly: all of the log is in the database.
     assert!(!folder.path().join("server.db-wal").exists());
-    assert_eq!(store(&folder).head().expect("it can be read").pos, 50);
+    assert_eq!(store(&folder).head().expect("it can be read").pos.get(), 50);
     assert_eq!(history.stop().wait(), Ok(()));
 }
 
@@ -186,5 +199,5 @@ fn an_answer_is_a_future_for_the_main_loop() {
             .expect("there is room"),
     );
     context.block_on(history.stop()).expect("it ends");
-    assert_eq!(store(&folder).head().expect("it can be read").pos, 2);
+    assert_eq!(store(&folder).head().expect("it can be read").pos.get(), 2);
 }

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::wire::Fingerprint;
 
 fn id(byte: u8) -> Fingerprint {
     Fingerprint::from_bytes([byte; 32])

@@ -70,3 +70,21 @@ fn capabilities_and_conversations_are_looked_up() {
         assert_eq!(conv.to_string().parse(), Ok(conv));
     }
 }
+
+#[test]
+fn as_much_of_a_line_as_fits_is_a_text() {
+    let whole = "x".repeat(limits::TEXT);
+    assert_eq!(Text::fitting(&whole).as_ref(), whole);
+    let cut = Text::fitting(&format!("{whole}x"));
+    assert_eq!(cut.as_ref(), format!("{}…", &whole[3..]));
+    for line in [
+        "",
+        "a\0b",
+        &"\0".repeat(limits::TEXT),
+        &"走".repeat(limits::TEXT),
+    ] {
+        let text = Text::fitting(line);
+        assert_eq!(text.as_ref().parse(), Ok(text));
+    }
+    assert_eq!(Text::fitting("a\0b").as_ref(), "a␀b");
+}

@@ -1,6 +1,6 @@
 //! Text in frames, bounded.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,8 +12,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::string_in_json;
 use crate::net::address::shown;
+use crate::text::cut::{ELLIPSIS, cut};
 use crate::text::{Name, is_visible};
 use crate::wire::{limits, list};
+
+/// What stands for a NUL where there may be none: the picture that windows show for it too.
+const NUL_SHOWN: &str = "\u{2400}";
 
 /// The text of a message, as it was typed: at most [`limits::TEXT`] bytes and no NUL. Anything else
 /// may be in it; [`visible_str`](crate::text::visible_str) makes it fit to be shown. A copy costs a
@@ -30,6 +34,21 @@ pub enum NotText {
     /// It holds a NUL, which ends a text for some programs and not for others.
     #[error("a NUL in a text")]
     Nul,
+}
+
+impl Text {
+    /// As much of a plain line as fits into a text: a longer one is [`cut()`], and a NUL is shown.
+    pub fn fitting(line: &str) -> Self {
+        let shown = if memchr::memchr(0, line.as_bytes()).is_some() {
+            Cow::Owned(line.replace('\0', NUL_SHOWN))
+        } else {
+            Cow::Borrowed(line)
+        };
+        if shown.len() <= limits::TEXT {
+            return Self(shown.into());
+        }
+        Self(cut(&shown, limits::TEXT - ELLIPSIS.len_utf8()).into())
+    }
 }
 
 impl FromStr for Text {

@@ -51,21 +51,21 @@ proptest! {
                     let cid = u8::try_from(written.len()).expect("they are few");
                     let sent = outgoing(cid, &format!("mine {cid}"));
                     client.commit(|client| client.post(&SERVER, &sent)).expect("there is room");
-                    written.push(sent.text);
+                    written.push(sent.text.to_string());
                 }
                 Step::Send(count, told) => {
                     let last = server.numbers(&ME).expect("it can be read");
-                    let mut numbering = Numbering::new(last);
+                    let mut numbering = Numbering::new(&last);
                     let waiting = client.unsent(&SERVER, 0).expect("it can be read");
                     let mut answers = Vec::new();
                     for Unsent { message, .. } in waiting.iter().take(count) {
-                        let mut n = numbering.next(&message.conversation);
+                        let mut n = numbering.next(&message.to).expect("they are few");
                         let pos = loop {
                             match take(&mut server, ME, message, n) {
                                 Inserted::New(event) => break event.pos,
                                 Inserted::Again(receipt) => {
                                     let last = server.numbers(&ME).expect("it can be read");
-                                    numbering = Numbering::new(last);
+                                    numbering = Numbering::new(&last);
                                     break receipt.pos;
                                 }
                                 Inserted::OutOfOrder { expected } => n = expected,
@@ -109,14 +109,14 @@ proptest! {
                 }
             }
         }
-        let events = server.after(0, Some(&ME)).expect("it can be read").events;
+        let events = server.after(Pos::ZERO, Some(&ME)).expect("it can be read").entries;
         let lines = room(&client);
         let held: Vec<&str> = texts(&lines)
             .into_iter()
             .zip(&lines)
             .filter_map(|(text, line)| (!line.is_lost).then_some(text))
             .collect();
-        let there: Vec<&str> = events.iter().map(|event| event.text.as_str()).collect();
+        let there: Vec<&str> = events.iter().map(|event| event.text.as_ref()).collect();
         prop_assert_eq!(&held, &there);
         for text in &written {
             let count = there.iter().filter(|there| *there == text).count();

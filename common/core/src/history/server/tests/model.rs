@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::history::chain;
+use crate::wire::chain;
 
 /// What the store should be, as simply as can be told.
 #[derive(Default)]
@@ -27,7 +27,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let gap = prop_oneof![6 => Just(0_u64), 1 => 1..3_u64, 1 => Just(u64::MAX)];
+    let gap = prop_oneof![6 => Just(0_u64), 1 => 1..3_u64, 1 => Just(N::MAX.get() / 2)];
     let step = prop_oneof![
         12 => (1..4_u8, 0..12_u8, gap, 0..2_u8, any::<bool>())
             .prop_map(|(sender, cid, gap, text, room)| Step::Message(sender, cid, gap, text, room)),
@@ -39,11 +39,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..80)
 }
 
-fn place(room: bool) -> Conversation {
+fn place(room: bool) -> Between {
     if room {
-        Conversation::Room
+        Between::Room
     } else {
-        Conversation::direct(ANA, BO)
+        Between::two(ANA, BO)
     }
 }
 
@@ -91,20 +91,20 @@ proptest! {
             match step {
                 Step::Message(sender, cid, gap, text, room) => {
                     let last = model.numbers.get(&(sender, room)).copied().unwrap_or(0);
-                    let n = last.wrapping_add(1).wrapping_add(gap);
+                    let n = last + 1 + gap;
                     let sent = Message {
-                        conversation: place(room),
-                        ..message([sender; 32], cid, n, &text.to_string())
+                        between: place(room),
+                        ..message(Fingerprint::from_bytes([sender; 32]), cid, n, &text.to_string())
                     };
                     let expected = model.insert(sender, cid, n, text, room);
                     let inserted = store.step(|store| store.insert(&sent)).expect("there is room");
                     let told = match inserted {
                         Inserted::New(event) => {
-                            prop_assert_eq!(event.pos, model.texts.len() as u64);
+                            prop_assert_eq!(event.pos.get(), model.texts.len() as u64);
                             "new"
                         }
                         Inserted::Again(receipt) => {
-                            prop_assert_eq!(receipt.pos, model.taken[&(sender, cid)].0 as u64);
+                            prop_assert_eq!(receipt.pos.get(), model.taken[&(sender, cid)].0 as u64);
                             "again"
                         }
                         Inserted::BadCid => "bad-cid",
@@ -113,14 +113,7 @@ proptest! {
                     prop_assert_eq!(told, expected);
                 }
                 Step::Said(text) => {
-                    let said = Said {
-                        sender: None,
-                        name: "Bo".into(),
-                        conversation: Conversation::Room,
-                        kind: "plain".into(),
-                        text: text.to_string(),
-                        at: 0,
-                    };
+                    let said = said(&text.to_string());
                     store.step(|store| store.insert_said(&said)).expect("there is room");
                     model.texts.push((true, text));
                 }
@@ -144,21 +137,21 @@ proptest! {
             }
         }
         store.finish().expect("there is room");
-        let events = store.after(0, None).expect("it can be read").events;
+        let events = store.after(Pos::ZERO, None).expect("it can be read").entries;
         let texts: Vec<_> = events
             .iter()
-            .map(|event| (event.conversation == Conversation::Room, event.text.clone()))
+            .map(|event| (event.between == Between::Room, event.text.to_string()))
             .collect();
         let expected: Vec<_> =
             model.texts.iter().map(|(room, text)| (*room, text.to_string())).collect();
         prop_assert_eq!(texts, expected);
-        let mut hash = chain::first(store.epoch());
-        let mut numbers: HashMap<Conversation, u64> = HashMap::new();
+        let mut hash = chain::start(store.epoch());
+        let mut numbers: HashMap<Between, u64> = HashMap::new();
         for (pos, event) in (1..).zip(&events) {
-            hash = chain::next(&hash, event);
-            let seq = numbers.entry(event.conversation).or_default();
+            hash = chain::next(&hash, &event.kept());
+            let seq = numbers.entry(event.between).or_default();
             *seq += 1;
-            prop_assert_eq!((event.pos, event.seq, event.hash), (pos, *seq, hash));
+            prop_assert_eq!((event.pos.get(), event.seq.get(), event.hash), (pos, *seq, hash));
         }
         prop_assert_eq!(store.head().expect("it can be read").hash, hash);
     }

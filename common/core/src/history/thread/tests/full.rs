@@ -32,7 +32,7 @@ fn child() {
     let mut n = 1;
     let error = loop {
         match insert(n) {
-            Ok(Inserted::New(event)) => assert_eq!(event.pos, n),
+            Ok(Inserted::New(event)) => assert_eq!(event.pos.get(), n),
             Ok(other) => panic!("{other:?}"),
             Err(error) => break error,
         }
@@ -45,9 +45,9 @@ fn child() {
         .read(ServerStore::head)
         .expect("there is room in the queue")
         .wait();
-    assert_eq!(head.expect("it can be read").pos, n - 1);
+    assert_eq!(head.expect("it can be read").pos.get(), n - 1);
     fs::remove_file(&ballast).expect("it is ours");
-    assert!(matches!(insert(n), Ok(Inserted::New(event)) if event.pos == n));
+    assert!(matches!(insert(n), Ok(Inserted::New(event)) if event.pos.get() == n));
     // The index has what the database has, and nothing of what was taken back.
     let indexed = history.read(|store| {
         let sql = "SELECT count(*) FROM search WHERE search MATCH 'x*'";
@@ -59,7 +59,7 @@ fn child() {
     history.stop().wait().expect("it ends");
     let again = ServerStore::open(&disk.join("history/server.db")).expect("it is whole");
     assert_eq!(again.set_aside, None);
-    assert_eq!(again.store.head().expect("it can be read").pos, n);
+    assert_eq!(again.store.head().expect("it can be read").pos.get(), n);
     println!("taken {n}");
 }
 

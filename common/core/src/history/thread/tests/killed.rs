@@ -8,8 +8,9 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::*;
+use crate::history::ClientStore;
 use crate::history::client::{Acknowledged, Outgoing};
-use crate::history::{ClientStore, Event, Fingerprint, chain};
+use crate::wire::{Conv, Epoch, Event, chain};
 
 const KILLS: u32 = 24;
 
@@ -19,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Names the database to the child.
 const PATH: &str = "HALLWAY_TEST_HISTORY";
 
-const SERVER: Fingerprint = [9; 32];
+const SERVER: Fingerprint = Fingerprint::from_bytes([9; 32]);
 
 fn path() -> Option<PathBuf> {
     std::env::var_os(PATH).map(PathBuf::from)
@@ -66,11 +67,11 @@ fn server_child() {
     assert_eq!(opened.set_aside, None);
     let last = opened
         .store
-        .last(&[1; 32], &Conversation::Room)
+        .last(&ANA, &Between::Room)
         .expect("it can be read");
     let history = History::start(opened.store).expect("a thread");
     // The last one again, as after a lost acknowledgement.
-    write_from(&history, last.max(1), |store, n| {
+    write_from(&history, last.get().max(1), |store, n| {
         let inserted = store.insert(&message(n, &format!("text {n}")))?;
         assert!(
             matches!(inserted, Inserted::New(_) | Inserted::Again(_)),
@@ -91,7 +92,7 @@ fn client_child() {
     assert_eq!(opened.set_aside, None);
     opened
         .store
-        .commit(|store| store.meet(&SERVER, &[5; 16]))
+        .commit(|store| store.meet(&SERVER, &Epoch::from_bytes([5; 16])))
         .expect("there is room");
     let held = opened
         .store
@@ -100,41 +101,43 @@ fn client_child() {
         .expect("it was met");
     let history = History::start(opened.store).expect("a thread");
     // The last one again, as after a lost `got`; its message is written and acknowledged anew.
-    write_from(&history, held.pos.max(1), |store, n| {
+    write_from(&history, held.pos.get().max(1), |store, n| {
         store.store(&SERVER, &[event(n)])?;
         if n > 1 {
             let acknowledged = Acknowledged {
                 cid: cid(n - 1),
-                pos: n - 1,
+                pos: event(n - 1).pos,
             };
             store.acknowledge(&SERVER, &acknowledged)?;
         }
         let outgoing = Outgoing {
             cid: cid(n),
-            conversation: Conversation::Room,
-            text: format!("mine {n}"),
-            at: 1,
+            to: Conv::Room,
+            text: format!("mine {n}").parse().expect("a text"),
+            at: At::ZERO,
         };
         store.post(&SERVER, &outgoing)
     });
 }
 
-fn cid(n: u64) -> [u8; 16] {
+fn cid(n: u64) -> Cid {
     message(n, "").cid
 }
 
 /// An event whose hash is not the chain's, which a client does not ask.
 fn event(n: u64) -> Event {
     Event {
-        pos: n,
-        seq: n,
-        conversation: Conversation::Room,
-        sender: Some([1; 32]),
-        name: "Ana".into(),
-        kind: "msg".into(),
-        text: format!("text {n}"),
-        at: 1,
-        hash: chain::first(&cid(n)),
+        pos: n.try_into().expect("it is exact"),
+        seq: n.try_into().expect("it is exact"),
+        conv: Conv::Room,
+        from: Person {
+            id: Some(ANA),
+            name: "Ana".parse().expect("a label"),
+        },
+        kind: Kind::Text,
+        text: format!("text {n}").parse().expect("a text"),
+        at: At::ZERO,
+        hash: chain::start(&Epoch::from_bytes(*cid(n).as_bytes())),
     }
 }
 
@@ -238,13 +241,13 @@ fn events_and_their_cursor_survive_a_kill_together() {
             assert!(numbers.is_empty());
             return;
         };
-        assert_eq!(numbers, (1..=held.pos).collect());
+        assert_eq!(numbers, (1..=held.pos.get()).collect());
         let unsent = opened.store.unsent(&SERVER, 0).expect("it can be read");
         let texts: Vec<String> = unsent
             .into_iter()
-            .map(|unsent| unsent.message.text)
+            .map(|unsent| unsent.message.text.to_string())
             .collect();
-        let expected: Vec<String> = (held.pos.max(1)..=held.pos)
+        let expected: Vec<String> = (held.pos.get().max(1)..=held.pos.get())
             .map(|n| format!("mine {n}"))
             .collect();
         assert_eq!(texts, expected);
