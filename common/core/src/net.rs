@@ -26,6 +26,7 @@ mod reactor;
 mod signals;
 mod sink;
 mod timer;
+pub mod tls;
 mod wake;
 
 pub use address::{DEFAULT_PORT, ListenAddress};
