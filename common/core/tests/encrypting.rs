@@ -7,14 +7,13 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use glib::prelude::*;
 use hallway_core::identity::Identity;
 use hallway_core::net::tls::{self, Protocol, Session};
 use hallway_core::net::{
     Connection, Connector, Encryption, Ended, Error, Listener, Pace, Timer, limits,
 };
 use support::encrypted::{HOST, Server, failure, only, shake};
-use support::{CONNECTED, Heard, Recorder, batches, descriptors, life, on_loop};
+use support::{CONNECTED, Heard, Recorder, batches, life, on_loop};
 
 #[test]
 fn both_sides_know_each_other_and_hear_each_other() {
@@ -282,43 +281,6 @@ fn a_peer_that_never_reads_has_a_bounded_queue() {
         assert_eq!(heard.all().concat().len(), sent);
         assert!(heard.all().concat().iter().all(|line| line.len() == 10_000));
     });
-}
-
-#[test]
-fn nothing_is_left_of_two_hundred_connections() {
-    only(|bench, server| {
-        let round = || {
-            let pairs: Vec<_> = (0..20).map(|_| server.pair(bench)).collect();
-            for (client, _) in &pairs {
-                client.close();
-            }
-            for (client, peer) in &pairs {
-                bench.until_over(client);
-                bench.until_over(peer);
-            }
-            server.accepted.borrow_mut().clear();
-            let gone: Vec<_> = pairs.iter().map(|(_, peer)| peer.downgrade()).collect();
-            drop(pairs);
-            bench.linger(Duration::from_millis(20));
-            assert!(gone.iter().all(|peer| peer.upgrade().is_none()));
-        };
-        round();
-        let (before, memory) = (descriptors(), resident());
-        for _ in 0..10 {
-            round();
-        }
-        assert_eq!(descriptors(), before);
-        assert_eq!(server.listener.connections(), 0);
-        let grown = resident().saturating_sub(memory);
-        assert!(grown < 4 * 1024, "{grown} KiB more");
-    });
-}
-
-/// Memory of this process, in KiB.
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux has /proc");
-    let pages: usize = statm.split(' ').nth(1).unwrap().parse().unwrap();
-    pages * 4
 }
 
 #[test]

@@ -27,6 +27,7 @@ struct Guest {
 pub(crate) struct Gate {
     last: Cell<u64>,
     inside: RefCell<Vec<(Guest, Instant)>>,
+    /// Behind each other, but nobody waits for others of an address that is not its own.
     waiting: RefCell<VecDeque<(Guest, Rc<dyn Handler>)>>,
     timer: RefCell<Option<Timer>>,
 }
@@ -52,7 +53,8 @@ impl Gate {
         let place = Some(place(peer)).filter(|place| !place.is_loopback());
         let guest = Guest { number, place };
         self.make_room(Instant::now());
-        // Who waits already comes first, unless it waits for others of its own address.
+        // Who waits already comes first; who goes on waiting does so for others of its own address.
+        self.admit(reactor);
         if self.has_room_for(guest.place) {
             self.inside.borrow_mut().push((guest, Instant::now()));
         } else {

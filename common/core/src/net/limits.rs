@@ -104,6 +104,10 @@ pub const HANDSHAKES_PER_ADDRESS: usize = 2;
 /// place: an answer within a building takes less.
 pub const HANDSHAKE_TURN: Duration = Duration::from_millis(10);
 
+/// Bytes of answers about keys that wait for one peer: some hundreds. Who asks for more and reads none
+/// of them means harm.
+pub const ANSWERS: usize = 16 * 1024;
+
 /// How long `close()` waits for the peer's FIN once nothing moves any more.
 pub const CLOSE: Duration = Duration::from_secs(3);
 

@@ -12,7 +12,7 @@ mod config;
 mod failure;
 mod verifier;
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use rustls::server::{Accepted, AcceptedAlert, Acceptor};
 use rustls::{CommonState, ProtocolVersion};
@@ -145,7 +145,7 @@ impl Session {
                 if cipher.is_empty() {
                     return Ok(());
                 }
-                if acceptor.read_tls(&mut cipher).is_err() {
+                if !matches!(acceptor.read_tls(&mut cipher), Ok(1..)) {
                     return self.fail(Failure::NotTls, Vec::new());
                 }
                 match acceptor.accept() {
@@ -224,10 +224,16 @@ impl Session {
             }
             self.has_ended |= state.peer_has_closed();
             if cipher.is_empty() || self.has_ended {
-                return Ok(());
+                // A read of nothing: it gives back the memory of a long record, which an idle
+                // connection would keep. We never ask it for the end of the stream.
+                let read = connection.read_tls(&mut io::empty());
+                return read.map(drop).map_err(|error| Failure::other(&error));
             }
             let read = connection.read_tls(&mut cipher);
-            read.map_err(|error| Failure::other(&error))?;
+            if read.map_err(|error| Failure::other(&error))? == 0 {
+                // It takes nothing more, now or later.
+                return Err(Failure::Damaged);
+            }
         }
     }
 

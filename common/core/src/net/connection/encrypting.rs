@@ -51,6 +51,8 @@ pub(super) struct Tls {
     pass: Option<Pass>,
     /// The first byte inside has been told.
     has_begun: bool,
+    /// Bytes of answers queued since the queue was empty.
+    answers: usize,
     /// What sending met; nobody could be told there.
     failure: Option<Failure>,
     peer: Option<Peer>,
@@ -65,6 +67,7 @@ impl Tls {
             accepting: None,
             pass: None,
             has_begun: false,
+            answers: 0,
             failure: None,
             peer: None,
         })
@@ -283,9 +286,12 @@ impl Connection {
     /// The connection is over: who it was with is kept, and nothing else.
     pub(super) fn end_tls(&self) {
         let left = self.with_tls(|tls| {
-            tls.stage = Stage::Failed;
-            (tls.session.take(), tls.pass.take(), tls.accepting.take())
+            let before = std::mem::replace(&mut tls.stage, Stage::Failed);
+            let parts = (tls.session.take(), tls.pass.take(), tls.accepting.take());
+            (before, parts)
         });
-        drop(left);
+        if let Some((Stage::Open, _)) = left {
+            self.obj().notify_is_encrypted();
+        }
     }
 }

@@ -74,8 +74,7 @@ impl Connection {
         if let Err(failure) = result {
             return self.session_failed(failure);
         }
-        if self.output.borrow().bytes() > self.output.borrow().cap {
-            // It has us answer and never reads.
+        if self.owes_too_much(answer.len()) {
             let queued = self.held();
             return self.end_at_once(Ended::Failed(Error::TooSlow { queued }));
         }
@@ -91,6 +90,20 @@ impl Connection {
             self.plain_arrived(plain, is_line && is_first == Some(true));
         }
         self.look_for_end();
+    }
+
+    /// Whether the peer has us answer, so many bytes now, and never reads.
+    fn owes_too_much(&self, answer: usize) -> bool {
+        if answer == 0 || self.stage() != Some(Stage::Open) {
+            return false;
+        }
+        let is_alone = self.output.borrow().bytes() <= answer;
+        let waiting = self.with_tls(|tls| {
+            let before = if is_alone { 0 } else { tls.answers };
+            tls.answers = before + answer;
+            tls.answers
+        });
+        waiting > Some(limits::ANSWERS)
     }
 
     /// Waits until others have been answered. Meanwhile nothing more is read.
