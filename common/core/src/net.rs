@@ -6,8 +6,10 @@
 //! Connector (gio::SocketClient) ─┘      └→ lines → a Sink, and signals for whoever asks
 //! ```
 //!
-//! Where a connection is encrypted, [`tls`] stands between the socket and the lines. `lines`, `tls`, `limits`, `admission` and the queue of a connection are pure; the rest runs on the
-//! thread-default main context of the thread that made the [`Reactor`] and never blocks it.
+//! Where a connection is encrypted, [`tls`] stands between the socket and the lines.
+//!
+//! `lines`, `tls`, `limits`, `admission` and the queue of a connection are pure; the rest runs on
+//! the thread-default main context of the thread that made the [`Reactor`] and never blocks it.
 
 pub mod address;
 pub mod addresses;

@@ -34,7 +34,7 @@ impl Unusable {
 /// A client's side, for any number of sessions. Clones are the same.
 #[derive(Clone)]
 pub struct Client {
-    config: Arc<ClientConfig>,
+    pub(super) config: Arc<ClientConfig>,
     protocol: Protocol,
 }
 
@@ -99,7 +99,7 @@ impl Client {
 /// A server's side, for any number of sessions. Clones are the same.
 #[derive(Clone)]
 pub struct Server {
-    hallway: Arc<ServerConfig>,
+    pub(super) hallway: Arc<ServerConfig>,
     lines: Arc<ServerConfig>,
     takes_lines: bool,
 }

@@ -1,6 +1,9 @@
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::*;
 use crate::identity::Identity;
@@ -171,6 +174,33 @@ fn records_without_text_and_new_keys_end_in_bounded_memory() {
     });
     assert!(failed.is_some(), "new keys without end");
     assert!(answers.len() < 10_000, "{} bytes of answers", answers.len());
+}
+
+/// The certificate of one with the key of another, as a thief would show it.
+fn stolen(certificate: &Identity, key: &Identity) -> Arc<SingleCertAndKey> {
+    let der = CertificateDer::from_pem_slice(certificate.certificate_pem().as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key.key_pem().as_bytes()).unwrap();
+    let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+    Arc::new(CertifiedKey::new(vec![der], key).into())
+}
+
+#[test]
+fn who_shows_a_certificate_must_hold_its_key() {
+    let thief = Identity::make().unwrap();
+    let mut config = Client::hallway(&thief).unwrap();
+    Arc::make_mut(&mut config.config).client_auth_cert_resolver = stolen(&CLIENT, &thief);
+    let (mut client, mut server) = (Session::client(&config).unwrap(), server(false));
+    let failed = shake(&mut client, &mut server, usize::MAX);
+    assert_eq!(failed, Err(Failure::BadCertificate));
+    assert_eq!(server.peer(), None);
+
+    let mut config = Server::new(&thief, false).unwrap();
+    Arc::make_mut(&mut config.hallway).cert_resolver = stolen(&SERVER, &thief);
+    let mut server = Session::server(&config);
+    let mut client = self::client();
+    let failed = shake(&mut client, &mut server, usize::MAX);
+    assert_eq!(failed, Err(Failure::BadCertificate));
+    assert_eq!(client.peer(), None);
 }
 
 #[test]
