@@ -75,6 +75,11 @@ fn silence_makes_plain_and_lines_wait_for_it() {
         assert!(begin.elapsed() < limits::OPENING * 2);
         connection.write(b"three\n").unwrap();
         bench.until("lines", || peer.has(b"one\ntwo\nthree\n"));
+        // It was spoken to plainly: TLS comes too late, and is text.
+        let heard = batches(&connection);
+        peer.send(b"\x16\x03\x01\n");
+        bench.until("a line", || heard.all().concat() == ["\x16\x03\x01"]);
+        assert_eq!(connection.state(), State::Connected);
     });
 }
 
