@@ -89,7 +89,7 @@ impl Wire {
         loop {
             match self.connection.state() {
                 State::Connected => return Ok(()),
-                State::HostLookup | State::Connecting => self.hear().await,
+                State::HostLookup | State::Connecting | State::Encrypting => self.hear().await,
                 State::Unconnected | State::Closing => return Err(self.failure()),
             }
         }

@@ -172,7 +172,7 @@ impl Session {
     pub(super) fn follow(&self, connection: &Connection) {
         match connection.state() {
             net::State::HostLookup => self.set_state(State::LookingUp),
-            net::State::Connecting => self.set_state(State::Connecting),
+            net::State::Connecting | net::State::Encrypting => self.set_state(State::Connecting),
             net::State::Connected => {
                 let Some(address) = connection.peer() else {
                     return tracing::error!("a connection without a peer");

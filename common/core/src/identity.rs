@@ -194,6 +194,11 @@ impl Identity {
         &self.certificate
     }
 
+    /// The key, for nobody but our own handshakes.
+    pub(crate) fn key_pem(&self) -> &str {
+        &self.key
+    }
+
     /// Both, as GIO wants them for a handshake.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Sentences for what goes wrong with sockets: what happened, then what to do next.
 
+mod encryption;
+
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
@@ -63,7 +65,9 @@ pub fn sentence(error: &Error) -> String {
         ),
         Error::Unfit { number, what } => unfit(*number, *what),
         Error::System { message } => unforeseen(message),
-        other => of_no_address(other).unwrap_or_else(|| unforeseen(&other.to_string())),
+        other => of_no_address(other)
+            .or_else(|| encryption::sentence(other))
+            .unwrap_or_else(|| unforeseen(&other.to_string())),
     }
 }
 
@@ -304,6 +308,7 @@ mod tests {
                 message: "x".repeat(10_000),
             },
         ]);
+        all.extend(encryption::every(&bad()));
         all
     }
 

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod clock;
+mod encrypting;
 mod imp;
 mod input;
 mod link;
@@ -19,13 +20,15 @@ use glib::subclass::prelude::*;
 
 use super::admission::Ticket;
 use super::connector::Attempt;
+use super::encryption::Encryption;
 use super::error::Error;
 use super::limits;
 use super::lines::Ending;
-use super::options::SocketOptions;
+use super::options::{SocketOptions, set_user_timeout};
 use super::reactor::Reactor;
 use super::sink::Sink;
 pub use arrivals::Arrivals;
+pub(super) use encrypting::Accepting;
 use input::Framing;
 pub use output::{Pace, QueueFull};
 
@@ -40,6 +43,8 @@ pub enum State {
     HostLookup,
     /// An address is being tried, or a proxy talked to.
     Connecting,
+    /// The TLS handshake is under way: nothing can be said yet.
+    Encrypting,
     /// Both sides can send.
     Connected,
     /// What was queued is sent, then FIN, then the peer's FIN is waited for.
@@ -110,10 +115,18 @@ impl Connection {
         stream: gio::SocketConnection,
         peer: SocketAddr,
         ticket: Option<Ticket>,
+        encryption: Option<Accepting>,
     ) -> Result<Self, Error> {
         let connection = Self::new(reactor, longest);
         connection.imp().ticket.replace(ticket);
-        connection.imp().plug_in(stream, peer)?;
+        let state = match &encryption {
+            Some(encryption) if encryption.how == Encryption::Only => State::Encrypting,
+            _ => State::Connected,
+        };
+        connection.imp().plug_in(stream, peer, state)?;
+        if let Some(encryption) = encryption {
+            connection.imp().expect_tls(encryption);
+        }
         Ok(connection)
     }
 
@@ -135,6 +148,7 @@ impl Connection {
     /// Begins to read an accepted connection that was held back.
     pub fn start(&self) {
         self.imp().input.borrow_mut().paused = false;
+        self.imp().await_opening();
         self.imp().update_interest();
     }
 
@@ -219,7 +233,7 @@ impl Connection {
         self.imp().half_open.set(half_open);
     }
 
-    /// Bytes queued since the beginning: the position after what was queued last.
+    /// Bytes queued since the beginning, as they are on the wire: the position after what was queued last.
     pub fn queued_position(&self) -> u64 {
         self.imp().output.borrow().total()
     }
@@ -235,7 +249,7 @@ impl Connection {
         self.imp().acknowledged()
     }
 
-    /// Bytes received since the beginning.
+    /// Bytes received since the beginning, as they were on the wire.
     pub fn received(&self) -> u64 {
         self.imp().input.borrow().total
     }
@@ -336,11 +350,20 @@ impl Connection {
     ) {
         // Not dropped here: this runs inside it.
         let attempt = self.imp().attempt.take();
-        match self.imp().plug_in(stream, peer) {
+        let encryption = self.imp().outgoing.borrow().as_deref().cloned();
+        // Nothing must be said before it is encrypted.
+        let state = match encryption {
+            Some(_) => State::Encrypting,
+            None => State::Connected,
+        };
+        match self.imp().plug_in(stream, peer, state) {
             Ok(()) => {
                 // First: who is told may pause reading.
                 self.start();
-                self.emit_connected();
+                match encryption {
+                    Some(encryption) => self.imp().begin_handshake(&encryption),
+                    None => self.emit_connected(),
+                }
             }
             Err(error) => self.attempt_failed(error),
         }
@@ -364,7 +387,10 @@ impl Connection {
     pub fn set_options(&self, options: &SocketOptions) -> Result<(), Error> {
         let cap = self.imp().output.borrow().cap;
         self.imp()
-            .with_socket(|socket| options.apply(socket, cap))
+            .with_socket(|socket| {
+                options.apply(socket, cap)?;
+                set_user_timeout(socket, self.imp().user_timeout())
+            })
             .unwrap_or(Ok(()))
             .map_err(Error::established)
     }

@@ -8,6 +8,7 @@ use rustix::io::Errno;
 
 use super::address::shown;
 use super::holder::Holder;
+use super::tls::Failure;
 
 /// A failure of a [`Listener`](super::Listener) or a [`Connection`](super::Connection)
 /// (Qt: `QAbstractSocket::SocketError` and `errorString`).
@@ -114,6 +115,40 @@ pub enum Error {
         /// The longest line taken, in bytes.
         limit: usize,
     },
+    /// The two sides have no protocol in common (ALPN).
+    #[error("no protocol that both sides speak")]
+    NoCommonProtocol,
+    /// A certificate was refused.
+    #[error("{} certificate was refused", if *.by_peer { "our" } else { "the peer's" })]
+    CertificateRefused {
+        /// Ours, by the peer; else the peer's, by whoever was asked here.
+        by_peer: bool,
+    },
+    /// The peer did not finish the handshake in time.
+    #[error("no end of the TLS handshake within the deadline")]
+    HandshakeTimedOut,
+    /// Encryption did not come about.
+    #[error("TLS handshake: {what}")]
+    HandshakeFailed {
+        /// Why.
+        what: Failure,
+    },
+    /// The peer speaks plainly, and only encryption is spoken here.
+    #[error("the peer does not encrypt")]
+    NotEncrypted,
+    /// What came over an encrypted connection cannot be read.
+    #[error("encrypted connection: {what}")]
+    EncryptionBroken {
+        /// Why.
+        what: Failure,
+    },
+    /// An encrypted connection ended without the peer's word that it was to: somebody on the way
+    /// may have cut it, and the last of it be missing.
+    #[error("the encrypted connection was cut")]
+    Truncated,
+    /// Only encryption is to be spoken, and there is no certificate for it.
+    #[error("no certificate to encrypt with")]
+    NoIdentity,
     /// The system passed something that cannot be listened on.
     #[error("socket {number} that the system passed: {what:?}")]
     Unfit {
@@ -151,6 +186,10 @@ impl Error {
             Self::AddressNotOurs { .. }
                 | Self::NotPermitted { .. }
                 | Self::LineTooLong { .. }
+                | Self::NoCommonProtocol
+                | Self::CertificateRefused { .. }
+                | Self::NotEncrypted
+                | Self::NoIdentity
                 | Self::Unfit { .. }
         )
     }

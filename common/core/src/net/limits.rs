@@ -86,6 +86,28 @@ pub const CONNECT_ADDRESSES: usize = 16;
 /// own time-out.
 pub const LOOKUPS: usize = 4;
 
+/// How long a client may be silent until it counts as plain. A program that speaks TLS begins at once;
+/// on a bad wireless network its first packet is sent again after 200 ms.
+pub const OPENING: Duration = Duration::from_millis(500);
+
+/// All of a TLS handshake: waiting for others, a slow network, and a question to nobody.
+pub const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// Handshakes that are reckoned at once: as many as are done in a few milliseconds.
+pub const HANDSHAKES: usize = 6;
+
+/// Of these from one address (IPv6: one /64): nobody keeps the others out.
+/// This computer's own are not counted.
+pub const HANDSHAKES_PER_ADDRESS: usize = 2;
+
+/// How long a handshake keeps its place while its peer is waited for: an answer within a building takes
+/// less. It goes on without one, and has reckoned most of what it will.
+pub const HANDSHAKE_TURN: Duration = Duration::from_millis(10);
+
+/// Bytes of answers about keys that wait for one peer: some hundreds. Who asks for more and reads none
+/// of them means harm.
+pub const ANSWERS: usize = 16 * 1024;
+
 /// How long `close()` waits for the peer's FIN once nothing moves any more.
 pub const CLOSE: Duration = Duration::from_secs(3);
 
@@ -102,6 +124,9 @@ pub const KEEPALIVE: (Duration, Duration, u32) =
 
 /// Sent bytes unacknowledged this long end the connection (`TCP_USER_TIMEOUT`).
 pub const USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The same on encrypted connections, where a live peer may read nothing for a minute.
+pub const USER_TIMEOUT_ENCRYPTED: Duration = Duration::from_secs(75);
 
 /// How long a probe takes ([`Connection::probe`](super::Connection::probe)): as long as people look
 /// at a laptop that was opened before they give up.

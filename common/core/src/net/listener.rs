@@ -17,6 +17,8 @@ use super::error::Error;
 use super::options::SocketOptions;
 use super::reactor::Reactor;
 use super::sink::Sink;
+use super::tls;
+use crate::identity::Identity;
 
 /// Where a listening socket is bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,16 @@ impl Listener {
     /// Settings for the sockets accepted after the next [`listen`](Self::listen).
     pub fn set_options(&self, options: SocketOptions) {
         self.imp().options.set(options);
+    }
+
+    /// Who the listener is to those who encrypt, from the next client on.
+    ///
+    /// # Errors
+    /// The certificate or its key cannot be used; then it is who it was.
+    pub fn set_identity(&self, identity: &Identity) -> Result<(), tls::Unusable> {
+        let server = tls::Server::new(identity, false)?;
+        self.imp().tls.replace(Some(server));
+        Ok(())
     }
 
     /// The longest line taken from connections accepted from now on, in bytes.

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use super::admission::Refusal;
 use super::connection::{Arrivals, Connection, Ended, Pace};
+use super::encryption::Question;
+use super::tls::Peer;
 
 /// Takes the news of many connections without a signal emission each; the connections' signals
 /// tell the same to whoever connected to them.
@@ -14,8 +16,20 @@ pub trait Sink {
     /// A connection was accepted and will be read from now on.
     fn accepted(&self, _connection: &Connection) {}
 
-    /// The first byte of all arrived; lines follow unless the connection is closed now.
+    /// The first byte of all arrived, or the first of the lines in TLS; lines follow unless the connection is closed now.
     fn first_byte(&self, _connection: &Connection, _byte: u8) {}
+
+    /// The peer has shown its certificate, and nothing was said yet: the question can be refused now.
+    fn certificate_questioned(&self, _connection: &Connection, _question: &Question) {}
+
+    /// From here on everything is encrypted. What was queued before is gone.
+    fn encrypted(&self, _connection: &Connection, _peer: &Peer) {}
+
+    /// What to tell a plain peer where only encryption is spoken, as bytes for the wire; else it
+    /// is told so in English.
+    fn needs_encryption(&self, _connection: &Connection) -> Option<Rc<[u8]>> {
+        None
+    }
 
     /// Whether the connection should be read now. Asked before each read; after a no, reading
     /// waits for [`Connection::resume_reading`].

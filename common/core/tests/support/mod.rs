@@ -4,6 +4,7 @@
 // Every test file is a program of its own and uses a part of this.
 #![allow(dead_code, unused_imports)]
 
+pub(crate) mod encrypted;
 mod peer;
 pub(crate) mod proxy;
 mod sink;

@@ -18,10 +18,12 @@ impl Connection {
         self.look_for_progress();
         self.look_for_closing_deadline();
         self.look_at_probe();
+        self.look_at_handshake();
         let waits = self.link.borrow().is_some()
             && (self.closing.get().is_some()
                 || self.watched.get().is_some()
                 || self.probe.get().is_some()
+                || self.is_encryption_pending()
                 || self.output.borrow().progress.is_some());
         self.ticking.set(waits);
         if waits { Tick::Again } else { Tick::Done }

@@ -10,6 +10,7 @@ use gio::prelude::*;
 use glib::subclass::prelude::*;
 use rustix::net::{Shutdown, shutdown, sockopt};
 
+use super::encrypting::Tls;
 use super::input::Input;
 use super::link::Link;
 use super::output::Output;
@@ -20,7 +21,7 @@ use crate::net::connector::Attempt;
 use crate::net::error::Error;
 use crate::net::reactor::{Events, Handler, Reactor, Tick};
 use crate::net::sink::Sink;
-use crate::net::{address, limits};
+use crate::net::{address, limits, tls};
 
 /// The end of a connection under way.
 #[derive(Clone, Copy, Debug)]
@@ -57,12 +58,16 @@ pub struct Connection {
     pub(super) patience: Cell<Option<Duration>>,
     /// The position whose acknowledgement is waited for.
     pub(super) watched: Cell<Option<u64>>,
+    /// How to speak when connected next, if not plainly.
+    pub(super) outgoing: RefCell<Option<Box<tls::Client>>>,
+    /// Where the connection is encrypted, or may become so.
+    pub(super) tls: RefCell<Option<Box<Tls>>>,
     /// The peer is being asked whether it is there.
     pub(super) probe: Cell<Option<Probe>>,
 
     /// What the connection is doing.
     #[property(get, builder(State::default()))]
-    state: Cell<State>,
+    pub(super) state: Cell<State>,
     /// Bytes queued that the kernel has not taken (Qt: `bytesToWrite`).
     #[property(get = Self::bytes_to_write)]
     bytes_to_write: std::marker::PhantomData<u64>,
@@ -78,6 +83,15 @@ pub struct Connection {
     /// Our own port, or 0 (Qt: `localPort`).
     #[property(get = |this: &Self| port(this.local.get()))]
     local_port: std::marker::PhantomData<u32>,
+    /// Whether what is said is encrypted (Qt: `isEncrypted`).
+    #[property(get = Self::is_encrypted)]
+    is_encrypted: std::marker::PhantomData<bool>,
+    /// The fingerprint of the peer's certificate, or empty (Qt: `peerCertificate`).
+    #[property(get = Self::peer_fingerprint)]
+    peer_fingerprint: std::marker::PhantomData<String>,
+    /// What was agreed on to speak (ALPN), or empty where that is lines.
+    #[property(get = Self::protocol)]
+    protocol: std::marker::PhantomData<String>,
     /// Small pieces are sent at once (Qt: `LowDelayOption`).
     #[property(get = Self::no_delay, set = Self::set_no_delay)]
     no_delay: std::marker::PhantomData<bool>,
@@ -145,6 +159,12 @@ impl Connection {
         self.state.get() == State::Connected && self.closing.get().is_none()
     }
 
+    /// Whether it is connected, or the handshake is under way, and not closing.
+    pub(super) fn is_up(&self) -> bool {
+        let is_up = matches!(self.state.get(), State::Connected | State::Encrypting);
+        is_up && self.closing.get().is_none()
+    }
+
     pub(super) fn is_closing(&self) -> bool {
         self.state.get() == State::Closing
     }
@@ -154,11 +174,12 @@ impl Connection {
         link.as_ref().map(|link| work(link.socket()))
     }
 
-    /// Takes over an open stream: connected from now on, but not read yet.
+    /// Takes over an open stream: in this state from now on, but not read yet.
     pub(super) fn plug_in(
         &self,
         stream: gio::SocketConnection,
         peer: SocketAddr,
+        state: State,
     ) -> Result<(), Error> {
         let handler: Rc<dyn Handler> = Rc::new(self.obj().clone());
         let link = Link::new(stream, handler);
@@ -172,11 +193,12 @@ impl Connection {
         let cap = self.output.borrow().cap;
         self.output.replace(Output::new(cap));
         self.link.replace(Some(link));
+        self.tls.take();
         self.ended.take();
         self.closing.take();
         self.watched.take();
         self.probe.take();
-        self.set_state(State::Connected);
+        self.set_state(state);
         Ok(())
     }
 
@@ -218,22 +240,25 @@ impl Connection {
                 }
                 return;
             }
-            State::Connected if self.closing.get().is_some() => return,
-            State::Connected => {}
+            State::Connected | State::Encrypting if self.closing.get().is_some() => return,
+            State::Connected | State::Encrypting => {}
         }
+        self.be_plain();
         if let Ended::Failed(error) = &ended {
             obj.emit_error_occurred(error);
         }
         obj.emit_about_to_close();
-        if self.state.get() != State::Connected || self.closing.get().is_some() {
+        if !self.is_up() {
             return;
         }
+        self.say_goodbye();
         self.closing.set(Some(closing));
         self.ended.replace(Some(ended));
         {
             let mut input = self.input.borrow_mut();
             input.stash = Vec::new();
             input.paused = false;
+            input.is_at_gate = false;
         }
         self.set_state(State::Closing);
         self.update_interest();
@@ -314,6 +339,7 @@ impl Connection {
         self.closing.take();
         self.watched.take();
         self.probe.take();
+        self.end_tls();
         self.input.borrow_mut().stash = Vec::new();
         drop(self.ticket.take());
         self.set_state(State::Unconnected);
@@ -363,6 +389,7 @@ impl Handler for super::Connection {
     }
 
     fn resume(&self) {
+        self.imp().pass_gate();
         self.imp().take_stash();
     }
 

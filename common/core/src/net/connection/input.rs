@@ -22,6 +22,8 @@ pub(super) struct Input {
     pub(super) stash: Vec<u8>,
     /// Reading waits for `resume_reading()`.
     pub(super) paused: bool,
+    /// Reading waits for the handshakes of others.
+    pub(super) is_at_gate: bool,
     /// The peer has sent its FIN.
     pub(super) finished: bool,
     /// Output failed; what has arrived is still read, then the connection ends with this.
@@ -43,6 +45,7 @@ impl Input {
             longest,
             stash: Vec::new(),
             paused: false,
+            is_at_gate: false,
             finished: false,
             broken: None,
             total: 0,
@@ -55,6 +58,6 @@ impl Input {
             Framing::Lines(_) => true,
             Framing::Bytes(bytes) => bytes.len() < limits::READ,
         };
-        room && !self.paused && self.stash.is_empty() && !self.finished
+        room && !self.paused && !self.is_at_gate && self.stash.is_empty() && !self.finished
     }
 }

@@ -134,24 +134,38 @@ impl Output {
     }
 
     /// Queues a chunk, unless the queue would hold more than its cap.
+    #[inline]
     pub(super) fn push(&mut self, chunk: Rc<[u8]>, socket: impl AsFd) -> Result<(), QueueFull> {
-        let bytes = self.bytes + chunk.len();
+        self.check_room(chunk.len(), socket)?;
+        self.push_at_once(chunk);
+        Ok(())
+    }
+
+    /// Whether so many bytes more may be queued.
+    #[inline]
+    pub(super) fn check_room(&self, length: usize, socket: impl AsFd) -> Result<(), QueueFull> {
+        let bytes = self.bytes + length;
         // Many short pieces cost more to keep than their bytes.
         let pieces = self.chunks.len() * size_of::<Rc<[u8]>>();
         // The kernel's part is bound to half of the cap, so below that nobody need be asked. A
         // queue with nothing in it takes a chunk of any length.
         if self.bytes > 0 && bytes + pieces > self.cap / 2 {
             let held = self.held(socket);
-            if held + pieces + chunk.len() > self.cap {
+            if held + pieces + length > self.cap {
                 return Err(QueueFull { held });
             }
         }
-        self.bytes = bytes;
+        Ok(())
+    }
+
+    /// Queues a chunk whatever the queue holds.
+    #[inline]
+    pub(super) fn push_at_once(&mut self, chunk: Rc<[u8]>) {
+        self.bytes += chunk.len();
         self.total += chunk.len() as u64;
         if !chunk.is_empty() {
             self.chunks.push_back(chunk);
         }
-        Ok(())
     }
 
     /// Writes bytes past the queue, where nothing waits in it. Returns how many the kernel took; a

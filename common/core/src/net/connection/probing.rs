@@ -72,7 +72,7 @@ impl Connection {
             (true, _) => Duration::ZERO,
             (false, true) => limits::PROBE_USER_TIMEOUT,
             // A peer that is there and takes nothing acknowledges nothing either.
-            (false, false) => limits::USER_TIMEOUT,
+            (false, false) => self.user_timeout(),
         };
         if probe.timeout != Some(timeout) {
             self.probe.set(Some(Probe {
@@ -101,9 +101,18 @@ impl Connection {
         }
         if elapsed >= limits::PROBE {
             self.probe.take();
-            self.set_option(|socket| calm(socket, probe.keepalive));
+            self.set_option(|socket| calm(socket, probe.keepalive, self.user_timeout()));
         } else {
             self.set_probe_timeout();
+        }
+    }
+
+    /// How long what was sent may be unacknowledged.
+    pub(super) fn user_timeout(&self) -> Duration {
+        if self.is_encrypted() {
+            limits::USER_TIMEOUT_ENCRYPTED
+        } else {
+            limits::USER_TIMEOUT
         }
     }
 
@@ -120,8 +129,8 @@ fn hurry(socket: BorrowedFd<'_>) -> Result<()> {
 }
 
 /// As it was before.
-fn calm(socket: BorrowedFd<'_>, keepalive: bool) -> Result<()> {
-    set_user_timeout(socket, limits::USER_TIMEOUT)?;
+fn calm(socket: BorrowedFd<'_>, keepalive: bool, timeout: Duration) -> Result<()> {
+    set_user_timeout(socket, timeout)?;
     set_keepalive(socket, true)?;
     sockopt::set_socket_keepalive(socket, keepalive)
 }

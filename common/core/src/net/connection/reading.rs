@@ -45,21 +45,19 @@ impl Connection {
                     ControlFlow::Break(())
                 }
                 Some(Ok((0, _))) => {
-                    self.input_finished();
+                    self.stream_ended();
                     ControlFlow::Break(())
                 }
                 Some(Ok((count, _))) => {
                     let before = self.input.borrow().total;
                     self.input.borrow_mut().total += count as u64;
-                    if before == 0
-                        && self.is_connected()
-                        && let Some(sink) = self.sink()
-                    {
-                        sink.first_byte(&self.obj(), buffer[0]);
-                    }
                     let short = count < buffer.len();
-                    if self.is_connected() {
-                        self.hand_on(&buffer[..count]);
+                    if !self.is_up() {
+                        // Closing: nobody takes it any more.
+                    } else if self.may_be_encrypted() {
+                        self.cipher_arrived(&buffer[..count], before == 0);
+                    } else {
+                        self.plain_arrived(&buffer[..count], before == 0);
                     }
                     if short {
                         ControlFlow::Break(())
@@ -69,6 +67,19 @@ impl Connection {
                 }
             }
         })
+    }
+
+    /// Text came; `is_first` before any other.
+    pub(super) fn plain_arrived(&self, bytes: &[u8], is_first: bool) {
+        if is_first
+            && let Some(sink) = self.sink()
+            && let Some(first) = bytes.first()
+        {
+            sink.first_byte(&self.obj(), *first);
+        }
+        if self.is_connected() {
+            self.hand_on(bytes);
+        }
     }
 
     /// Gives received bytes to whoever takes them.
@@ -170,9 +181,20 @@ impl Connection {
         self.begin_closing(Ended::Failed(Error::LineTooLong { limit }), limits::CLOSE);
     }
 
-    /// The peer has sent its FIN: its last line counts, what is queued for it is still sent,
-    /// then we close too.
-    fn input_finished(&self) {
+    /// The peer has sent its FIN.
+    fn stream_ended(&self) {
+        match self.cut_short() {
+            Some(error) => {
+                self.input.borrow_mut().finished = true;
+                self.end_at_once(Ended::Failed(error));
+            }
+            None => self.input_finished(),
+        }
+    }
+
+    /// The peer sends nothing more: its last line counts, what is queued for it is still sent, then
+    /// we close too.
+    pub(super) fn input_finished(&self) {
         self.input.borrow_mut().finished = true;
         self.moved();
         if !self.is_connected() {
@@ -206,7 +228,7 @@ impl Connection {
         if !std::mem::take(&mut self.input.borrow_mut().paused) {
             return;
         }
-        if self.input.borrow().stash.is_empty() {
+        if self.input.borrow().stash.is_empty() && !self.is_at_end() {
             self.update_interest();
         } else {
             self.put_off();
@@ -222,6 +244,7 @@ impl Connection {
         if !stash.is_empty() {
             self.hand_on(&stash);
         }
+        self.look_for_end();
         self.update_interest();
     }
 

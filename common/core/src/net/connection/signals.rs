@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::{Connection, Lines};
 use crate::net::connector::Authenticator;
+use crate::net::encryption::Question;
 use crate::net::error::Error;
 use crate::net::signals::{signals, wanted};
 
@@ -21,8 +22,17 @@ signals! { Connection:
     /// The addresses of the name are known (Qt: `hostFound`).
     signal "host-found", connect_host_found, emit_host_found;
 
-    /// Both sides can send (Qt: `connected`).
+    /// Both sides can send, encrypted where that was asked for (Qt: `connected`).
     signal "connected", connect_connected, emit_connected;
+
+    /// The peer has shown its certificate, and nothing was said yet (Qt: `sslErrors`). Refuse it
+    /// while this is emitted; else it is spoken with.
+    signal "certificate-questioned", connect_certificate_questioned, emit_certificate_questioned,
+        Question;
+
+    /// From here on everything is encrypted (Qt: `encrypted`). What was queued before on a
+    /// connection that could have been plain is gone.
+    signal "encrypted", connect_encrypted, emit_encrypted;
 
     /// A proxy wants a name and a password (Qt: `proxyAuthenticationRequired`). Answer the
     /// authenticator now or later; dropped unanswered, the connection fails.

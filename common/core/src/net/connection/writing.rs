@@ -18,10 +18,22 @@ impl Connection {
         if !self.is_connected() {
             return Ok(Pace::Flowing);
         }
+        if self.may_be_encrypted() {
+            return self.queue_in_tls(&chunk);
+        }
+        self.queue_as_is(chunk, true)
+    }
+
+    /// Queues what goes to the wire as it is; `is_checked` against the cap.
+    #[inline]
+    pub(super) fn queue_as_is(&self, chunk: Rc<[u8]>, is_checked: bool) -> Result<Pace, QueueFull> {
         let pace = {
             let mut output = self.output.borrow_mut();
             let queued = self.with_socket(|socket| {
-                output.push(chunk, socket)?;
+                if is_checked {
+                    output.check_room(chunk.len(), socket)?;
+                }
+                output.push_at_once(chunk);
                 // Only where the kernel may have room: it has none while progress is waited for.
                 if output.bytes() > limits::WRITE_EARLY && output.progress.is_none() {
                     output.write_early(socket);
@@ -46,6 +58,9 @@ impl Connection {
     pub(super) fn send(&self, bytes: &[u8]) -> Result<Pace, QueueFull> {
         if !self.is_connected() {
             return Ok(Pace::Flowing);
+        }
+        if self.may_be_encrypted() {
+            return self.queue_in_tls(bytes);
         }
         let taken = self.with_socket(|socket| {
             let mut output = self.output.borrow_mut();
@@ -73,6 +88,12 @@ impl Connection {
 
     /// Writes what the kernel takes.
     pub(super) fn flush(&self) {
+        if self.may_be_encrypted() {
+            self.tell_failure();
+            if self.holds_lines() {
+                return;
+            }
+        }
         let result = {
             let mut output = self.output.borrow_mut();
             self.with_socket(|socket| output.write(socket))
@@ -119,7 +140,7 @@ impl Connection {
             Errno::PIPE => Ended::ByPeer,
             error => Ended::Failed(Error::established(error)),
         };
-        if !self.is_connected() || self.input.borrow().finished {
+        if !self.is_up() || self.input.borrow().finished {
             return self.fail(Error::established(error));
         }
         self.output.borrow_mut().clear();

@@ -14,7 +14,8 @@ use rustix::net::{
 use super::imp::Listener;
 use crate::net::address::plain;
 use crate::net::admission::{Refusal, Refused};
-use crate::net::connection::Connection;
+use crate::net::connection::{Accepting, Connection};
+use crate::net::encryption::Encryption;
 use crate::net::error::Error;
 use crate::net::limits;
 use crate::net::reactor::Events;
@@ -76,12 +77,16 @@ impl Listener {
         let Some((peer, ticket)) = self.announced.take().or_else(from_elsewhere) else {
             return;
         };
+        if self.lacks_identity() {
+            return tracing::error!("there is no certificate to encrypt with");
+        }
         let result = Connection::adopt(
             self.reactor(),
             self.longest_line.get(),
             stream.clone(),
             peer,
             Some(ticket),
+            self.accepting(),
         );
         let connection = match result {
             Ok(connection) => connection,
@@ -103,6 +108,20 @@ impl Listener {
             sink.accepted(&connection);
         }
         self.obj().emit_new_connection(&connection);
+    }
+
+    /// How the next connection encrypts.
+    fn accepting(&self) -> Option<Accepting> {
+        let how = self.encryption.get();
+        if how == Encryption::Off {
+            return None;
+        }
+        let config = self.tls.borrow().clone()?;
+        Some(Accepting {
+            how,
+            config: config.taking_lines(self.lines_over_tls.get()),
+            gate: Rc::clone(&self.gate),
+        })
     }
 
     pub(super) fn next_pending(&self) -> Option<Connection> {

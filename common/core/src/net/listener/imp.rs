@@ -12,12 +12,14 @@ use super::ports::Port;
 use super::signals;
 use crate::net::admission::{Admission, Ticket};
 use crate::net::connection::Connection;
+use crate::net::encryption::Encryption;
 use crate::net::error::Error;
-use crate::net::limits;
+use crate::net::gate::Gate;
 use crate::net::options::SocketOptions;
 use crate::net::reactor::Reactor;
 use crate::net::sink::Sink;
 use crate::net::timer::Timer;
+use crate::net::{limits, tls};
 
 #[derive(Default, glib::Properties)]
 #[properties(wrapper_type = super::Listener)]
@@ -34,6 +36,9 @@ pub struct Listener {
     pub(super) error: RefCell<Option<Error>>,
     /// Whose connection is being announced by `incoming`, and its place.
     pub(super) announced: RefCell<Option<(SocketAddr, Ticket)>>,
+    /// What to encrypt with.
+    pub(super) tls: RefCell<Option<tls::Server>>,
+    pub(super) gate: Rc<Gate>,
     /// Connections that the process has descriptors for.
     pub(super) room: Cell<usize>,
     /// The ports are waited on.
@@ -59,6 +64,12 @@ pub struct Listener {
     /// Whether accepting was paused (Qt: `pauseAccepting`).
     #[property(get = |this: &Self| this.paused.get(), set = Self::set_paused)]
     accepting_paused: std::marker::PhantomData<bool>,
+    /// Whether clients are answered in TLS, from the next one on. It needs an identity.
+    #[property(get, set, builder(Encryption::default()))]
+    pub(super) encryption: Cell<Encryption>,
+    /// Whether clients that speak TLS without our own protocol are heard: they speak lines.
+    #[property(get, set)]
+    pub(super) lines_over_tls: Cell<bool>,
     /// Whether accepted connections wait to be taken, unread. Accepting pauses while as many
     /// wait as `max-pending-connections` says.
     #[property(get, set = Self::set_keep_pending)]
@@ -123,6 +134,11 @@ impl Listener {
         obj.notify_listening();
         obj.notify_address();
         obj.notify_port();
+    }
+
+    /// Whether TLS is to be spoken, and cannot.
+    pub(super) fn lacks_identity(&self) -> bool {
+        self.encryption.get() != Encryption::Off && self.tls.borrow().is_none()
     }
 
     fn set_keep_pending(&self, keep: bool) {

@@ -74,7 +74,11 @@ impl Listener {
         self.close();
         self.service.replace(Some(self.make_service()));
         self.room.set(descriptors::room_for_connections());
-        let result = open();
+        let result = if self.lacks_identity() {
+            Err(Error::NoIdentity)
+        } else {
+            open()
+        };
         match &result {
             Ok(local) => {
                 self.local.set(Some(*local));
