@@ -16,7 +16,9 @@
 //! `at` are whole numbers up to 2⁵³ − 1, `at` in milliseconds since 1970, UTC:
 //!
 //! ```text
-//! {"type":"hello","name":"Ana","caps":["e2e"],"epoch":"CID","pos":7,"hash":"ID"}
+//! {"type":"hello","name":"Ana","caps":["e2e"],"epoch":"CID","pos":7,"hash":"ID",
+//!  "password":"open sesame"}
+//! {"type":"waiting"}
 //! {"type":"welcome","id":"ID","name":"Hall","epoch":"CID","head":5,"n":{"room":3,"ID":1},
 //!  "limits":{"text":16384,"frame":262144,"rate":10,"burst":30},"caps":[]}
 //! {"type":"people","list":[{"id":"ID","name":"Ana"},{"name":"10.0.0.7:40112"}],"more":2}
@@ -26,6 +28,7 @@
 //! {"type":"ack","cid":"CID","conv":"room","seq":2,"pos":5,"at":1764000000000}
 //! {"type":"event","pos":5,"seq":2,"conv":"room","from":{"id":"ID","name":"Ana"},"kind":"text",
 //!  "text":"hello","at":1764000000000,"hash":"ID"}
+//! {"type":"caught-up","pos":5}
 //! {"type":"got","pos":5}
 //! {"type":"seen","conv":"room","seq":2,"count":4}
 //! {"type":"typing","to":"ID"}                        from a server also "from":"ID"
@@ -41,7 +44,7 @@
 //! ```
 //!
 //! A person without `id` speaks plain text. A hello of somebody who has read nothing has no
-//! `epoch`, `pos` and `hash`. `re` is a message or the type of a frame. What a field means is said
+//! `epoch`, `pos` and `hash`; a password is there only once one was asked for. `re` is a message or the type of a frame. What a field means is said
 //! where its type is.
 //!
 //! Everything here is a function of its arguments: no sockets, no main loop, no settings.
@@ -67,5 +70,5 @@ pub use opening::{Opening, TLS_HANDSHAKE};
 pub use parse::parse;
 pub use people::{People, Person, Renamed};
 pub use values::{
-    At, Between, Caps, Cid, Conv, Cursor, Epoch, Fingerprint, Hash, N, Pos, Seq, Text,
+    At, Between, Caps, Cid, Conv, Cursor, Epoch, Fingerprint, Hash, N, Password, Pos, Seq, Text,
 };

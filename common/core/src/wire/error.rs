@@ -118,6 +118,8 @@ codes! {
     Version = "version",
     /// Not let in, or not allowed.
     Unauthorized = "unauthorized",
+    /// The room has a password: none was given, or another one.
+    Password = "password",
     /// Another connection of the same identity took over.
     Superseded = "superseded",
     /// A message's number is not the one after the last.

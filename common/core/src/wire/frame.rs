@@ -10,8 +10,8 @@ use super::event::{Event, Past};
 use super::limits;
 use super::people::People;
 use super::values::{
-    At, Caps, Cid, Conv, Cursor, Epoch, Fingerprint, Hash, Label, N, Nonce, NotWord, Numbers, Pos,
-    Seq, Text, Word, string_in_json,
+    At, Caps, Cid, Conv, Cursor, Epoch, Fingerprint, Hash, Label, N, Nonce, NotWord, Numbers,
+    Password, Pos, Seq, Text, Word, string_in_json,
 };
 use crate::text::Name;
 
@@ -30,6 +30,8 @@ pub enum Side {
 pub enum Frame {
     /// Client: who I am, and how far I have read.
     Hello(Hello),
+    /// Server: somebody decides whether you are let in. The hello is answered later.
+    Waiting,
     /// Server: you are connected.
     Welcome(Welcome),
     /// Server: who is here.
@@ -42,6 +44,8 @@ pub enum Frame {
     Ack(Ack),
     /// Server: this was said.
     Event(Event),
+    /// Server: all that was kept has been told; what comes now is new.
+    CaughtUp(CaughtUp),
     /// Client: it is on my disk, too.
     Got(Got),
     /// Server: how many have it on theirs.
@@ -79,10 +83,12 @@ impl Frame {
             | Self::History(_)
             | Self::SasCommit(_)
             | Self::SasReveal(_) => side == Side::Client,
-            Self::Welcome(_)
+            Self::Waiting
+            | Self::Welcome(_)
             | Self::People(_)
             | Self::Ack(_)
             | Self::Event(_)
+            | Self::CaughtUp(_)
             | Self::Seen(_)
             | Self::Past(_)
             | Self::Reset(_)
@@ -105,6 +111,10 @@ pub struct Hello {
     /// How far it has read; `epoch`, `pos` and `hash` on the wire. None: it has read nothing yet.
     #[serde(flatten)]
     pub cursor: Option<Cursor>,
+    /// The password of the room, where one was asked for: by an `err` with
+    /// [`Code::Password`], after which another hello may come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
 
 /// The answer to a hello, and the only sign that a client is connected.
@@ -206,6 +216,14 @@ pub struct Ack {
     pub pos: Pos,
     /// When it was accepted.
     pub at: At,
+}
+
+/// A client has been told everything up to a place that it may read. It is no cursor: those are of
+/// events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaughtUp {
+    /// The place.
+    pub pos: Pos,
 }
 
 /// A client has stored everything up to a place.

@@ -26,6 +26,9 @@ pub const CAPS: usize = 32;
 /// Bytes of one word: a kind of frame, a capability, an error code.
 pub const WORD: usize = 32;
 
+/// Bytes of the longest password of a room: a sentence of a dozen words in any script.
+pub const PASSWORD: usize = 256;
+
 /// Bytes of a name as it comes from a client, before what cannot be seen is taken out of it.
 pub const RAW_NAME: usize = 4 * crate::text::name::MAX_BYTES;
 

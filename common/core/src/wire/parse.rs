@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::error::FrameError;
 use super::frame::{Frame, Hello, Msg, Rename, Side};
 use super::limits;
-use super::values::{Caps, Cid, Conv, Cursor, Epoch, Hash, N, Pos, Text};
+use super::values::{Caps, Cid, Conv, Cursor, Epoch, Hash, N, Password, Pos, Text};
 use crate::text::Name;
 
 /// Reads a line, without its ending. None: a frame of a kind that this version does not know and
@@ -30,12 +30,14 @@ pub fn parse(line: &[u8], from: Side) -> Result<Option<Frame>, FrameError> {
     let head: Head<'_> = read(line)?;
     let mut frame = match &*head.kind {
         "hello" => Frame::Hello(hello(line)?),
+        "waiting" => Frame::Waiting,
         "welcome" => Frame::Welcome(own(line)?),
         "people" => Frame::People(own(line)?),
         "rename" => Frame::Rename(rename(line)?),
         "msg" => Frame::Msg(msg(line)?),
         "ack" => Frame::Ack(own(line)?),
         "event" => Frame::Event(own(line)?),
+        "caught-up" => Frame::CaughtUp(own(line)?),
         "got" => Frame::Got(own(line)?),
         "seen" => Frame::Seen(own(line)?),
         "typing" => Frame::Typing(own(line)?),
@@ -90,6 +92,7 @@ fn hello(line: &str) -> Result<Hello, FrameError> {
         epoch: Option<Epoch>,
         pos: Option<Pos>,
         hash: Option<Hash>,
+        password: Option<Password>,
     }
     let fields: Fields<'_> = read(line)?;
     let cursor = match (fields.epoch, fields.pos, fields.hash) {
@@ -101,6 +104,7 @@ fn hello(line: &str) -> Result<Hello, FrameError> {
         name: name(&fields.name)?,
         caps: fields.caps,
         cursor,
+        password: fields.password,
     })
 }
 

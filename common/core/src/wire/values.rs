@@ -11,7 +11,7 @@ pub use between::{Between, NotBetween};
 pub use bytes::{Cid, Epoch, Fingerprint, Hash, Nonce};
 pub use conv::{Conv, Cursor, Numbers};
 pub use number::{At, N, NotExact, Pos, Seq};
-pub use words::{Caps, Label, NotLabel, NotText, NotWord, Text, Word};
+pub use words::{Caps, Label, NotLabel, NotPassword, NotText, NotWord, Password, Text, Word};
 
 use std::fmt::{self, Display};
 use std::marker::PhantomData;

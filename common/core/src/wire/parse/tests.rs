@@ -34,6 +34,7 @@ fn lines_of_the_documents_are_what_is_written() {
         format!(
             r#"{{"type":"hello","name":"Ana","caps":["e2e"],"epoch":"{CID}","pos":7,"hash":"{ID}"}}"#
         ),
+        r#"{"type":"hello","name":"Ana","caps":[],"password":"open sesame"}"#.to_owned(),
         r#"{"type":"rename","name":"Ana Bo"}"#.to_owned(),
         format!(r#"{{"type":"msg","cid":"{CID}","n":1,"to":"room","text":"hello\nall"}}"#),
         r#"{"type":"got","pos":9007199254740991}"#.to_owned(),
@@ -55,6 +56,8 @@ fn lines_of_the_documents_are_what_is_written() {
             .to_owned(),
         format!(r#"{{"type":"ack","cid":"{CID}","conv":"room","seq":2,"pos":5,"at":1}}"#),
         format!(r#"{{"type":"event",{event}}}"#),
+        r#"{"type":"waiting"}"#.to_owned(),
+        r#"{"type":"caught-up","pos":5}"#.to_owned(),
         r#"{"type":"seen","conv":"room","seq":2,"count":4}"#.to_owned(),
         format!(r#"{{"type":"typing","to":"room","from":"{ID}"}}"#),
         format!(
@@ -94,8 +97,8 @@ fn every_code_has_its_word() {
     let words: Vec<String> = Code::KNOWN.iter().map(ToString::to_string).collect();
     assert_eq!(
         words.join(", "),
-        "bad-frame, too-long, rate, slow-consumer, version, unauthorized, superseded, out-of-order, \
-         bad-cid, cursor-ahead, disk-full, busy, name-taken, not-found, internal"
+        "bad-frame, too-long, rate, slow-consumer, version, unauthorized, password, superseded, \
+         out-of-order, bad-cid, cursor-ahead, disk-full, busy, name-taken, not-found, internal"
     );
     for code in Code::KNOWN {
         assert_eq!(code.to_string().parse(), Ok(code.clone()));

@@ -88,3 +88,15 @@ fn as_much_of_a_line_as_fits_is_a_text() {
     }
     assert_eq!(Text::fitting("a\0b").as_ref(), "a␀b");
 }
+
+#[test]
+fn a_password_is_compared_and_never_shown() {
+    let password = |text: &str| text.parse::<Password>().unwrap();
+    assert_eq!(password("open sesame"), password("open sesame"));
+    for other in ["open sesamf", "open sesame ", "Open sesame", "o"] {
+        assert_ne!(password("open sesame"), password(other));
+    }
+    assert_eq!(format!("{:?}", password("open sesame")), "Password");
+    assert!("".parse::<Password>().is_err());
+    assert!("x".repeat(257).parse::<Password>().is_err());
+}

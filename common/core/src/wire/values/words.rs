@@ -11,6 +11,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::string_in_json;
+use crate::crypto::{same, sha256};
 use crate::net::address::shown;
 use crate::text::cut::{ELLIPSIS, cut};
 use crate::text::{Name, is_visible};
@@ -128,6 +129,56 @@ impl fmt::Display for Label {
 }
 
 string_in_json!(Label, "a name or an address");
+
+/// The password of a room: 1 to [`limits::PASSWORD`] bytes. It is never shown.
+#[derive(Clone)]
+pub struct Password(Box<str>);
+
+/// Text that is no password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a password of 1 to {max} bytes", max = limits::PASSWORD)]
+pub struct NotPassword;
+
+impl FromStr for Password {
+    type Err = NotPassword;
+
+    fn from_str(text: &str) -> Result<Self, NotPassword> {
+        if text.is_empty() || text.len() > limits::PASSWORD {
+            return Err(NotPassword);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl PartialEq for Password {
+    /// The time that takes tells nothing of where they differ: what is compared are digests.
+    fn eq(&self, other: &Self) -> bool {
+        same(
+            &sha256(&[self.0.as_bytes()]),
+            &sha256(&[other.0.as_bytes()]),
+        )
+    }
+}
+
+impl Eq for Password {}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+impl Serialize for Password {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::from_str(deserializer, "a password")
+    }
+}
 
 /// A word of the protocol: 1 to [`limits::WORD`] lower-case letters, digits and hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -154,8 +154,20 @@ fn problem() -> BoxedStrategy<Problem> {
 fn hello() -> BoxedStrategy<Hello> {
     let cursor =
         (epoch(), number(), hash()).prop_map(|(epoch, pos, hash)| Cursor { epoch, pos, hash });
-    (name(), caps(), prop::option::of(cursor))
-        .prop_map(|(name, caps, cursor)| Hello { name, caps, cursor })
+    let password = "\\PC{1,40}".prop_map(|text| text.parse().expect("a password"));
+    let parts = (
+        name(),
+        caps(),
+        prop::option::of(cursor),
+        prop::option::of(password),
+    );
+    parts
+        .prop_map(|(name, caps, cursor, password)| Hello {
+            name,
+            caps,
+            cursor,
+            password,
+        })
         .boxed()
 }
 
@@ -207,7 +219,9 @@ fn from_client() -> BoxedStrategy<Frame> {
 fn from_server() -> BoxedStrategy<Frame> {
     let ack = (cid(), conv(), number(), number(), number());
     prop_oneof![
+        Just(Frame::Waiting),
         welcome().prop_map(Frame::Welcome),
+        number().prop_map(|pos| Frame::CaughtUp(CaughtUp { pos })),
         people().prop_map(Frame::People),
         ack.prop_map(|(cid, conv, seq, pos, at)| Frame::Ack(Ack {
             cid,
