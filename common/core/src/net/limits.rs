@@ -70,6 +70,10 @@ pub const WRITE_EARLY: usize = 32 * 1024;
 /// Sockets whose news are taken from the kernel in one go.
 pub const EVENTS: usize = 256;
 
+/// So many news at once, and it is worth asking the kernel for more before the main loop goes on: one
+/// call, where a turn of the main loop takes five. After a single one there is rarely another.
+pub const EVENTS_OF_FLOW: usize = 2;
+
 /// How long the reactor may hold the main loop in one turn. A frame is 16 ms.
 pub const TURN: Duration = Duration::from_millis(4);
 

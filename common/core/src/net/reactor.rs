@@ -191,13 +191,13 @@ impl Reactor {
     }
 
     /// Hands on news, those that the turn before had no time for first: the kernel would tell the
-    /// same ones first every time. Returns whether there are no more.
+    /// same ones first every time. Returns whether that is likely to be all for now.
     fn batch(&self) -> bool {
         let mut news = self.0.news.take();
         if news.is_empty() {
             self.ask(&mut news);
         }
-        let is_all = news.len() < limits::EVENTS;
+        let is_all = news.len() < limits::EVENTS_OF_FLOW;
         while let Some(event) = news.pop() {
             // A handler may have unregistered another one of this batch.
             let key = Key::from(event.data.u64());

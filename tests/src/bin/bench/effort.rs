@@ -37,11 +37,21 @@ pub(crate) struct Pace {
 }
 
 impl Effort {
-    /// How often everything is measured.
+    /// In how many rounds everything is measured.
     pub(crate) fn rounds(self) -> usize {
         match self {
-            Self::Full => 3,
+            Self::Full => 7,
             Self::Short => 1,
+        }
+    }
+
+    /// How often a server is measured; `is_long` where that takes seconds. A machine that does other
+    /// things as well is slower and faster by turns: many short looks at the two whose ratio counts
+    /// tell more than a few long ones.
+    pub(crate) fn rounds_of(self, peer: Peer, is_long: bool) -> usize {
+        match self {
+            Self::Full if is_long || !peer.must_not_fail() => 3,
+            Self::Full | Self::Short => self.rounds(),
         }
     }
 
@@ -49,9 +59,7 @@ impl Effort {
     pub(crate) fn pace(self, peer: Peer, is_long: bool) -> Pace {
         let (warm_up, time) = match (self, is_long) {
             (Self::Full, true) => (200, 2500),
-            // The two whose ratio counts.
-            (Self::Full, false) if peer.must_not_fail() => (200, 1000),
-            (Self::Full, false) => (100, 500),
+            (Self::Full, false) => (150, 500),
             (Self::Short, true) => (50, 1500),
             (Self::Short, false) => (50, 200),
         };

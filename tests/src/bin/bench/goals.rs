@@ -136,12 +136,14 @@ pub(crate) fn reached(cases: &[Measured]) -> Vec<Reached> {
 
 impl Goal {
     fn reached(&self, cases: &[Measured]) -> Reached {
-        let median = self.of.median(cases);
-        let value = median.and_then(|value| match self.against {
-            Against::Nothing => Some(value),
-            Against::Ratio(other) => Some(value / other.median(cases)?),
-            Against::Difference(other) => Some(value - other.median(cases)?),
-        });
+        let value = match self.against {
+            Against::Nothing => self.of.median(cases),
+            Against::Ratio(other) => self.of.ratio(other, cases),
+            Against::Difference(other) => {
+                let median = self.of.median(cases);
+                median.and_then(|median| Some(median - other.median(cases)?))
+            }
+        };
         let unit = match self.against {
             Against::Ratio(_) => "×",
             Against::Nothing | Against::Difference(_) => "",
@@ -166,9 +168,19 @@ impl Bound {
 
 impl Reading {
     fn median(self, cases: &[Measured]) -> Option<f64> {
-        let Self(case, peer, figure) = self;
-        let measured = cases.iter().find(|measured| measured.case == case)?;
-        Some(measured.summary(peer, figure)?.median)
+        let Self(_, peer, figure) = self;
+        Some(self.of(cases)?.summary(peer, figure)?.median)
+    }
+
+    fn ratio(self, other: Self, cases: &[Measured]) -> Option<f64> {
+        let Self(_, peer, figure) = self;
+        let Self(_, other_peer, _) = other;
+        self.of(cases)?
+            .ratio_to(peer, other.of(cases)?, other_peer, figure)
+    }
+
+    fn of(self, cases: &[Measured]) -> Option<&Measured> {
+        cases.iter().find(|measured| measured.case == self.0)
     }
 }
 

@@ -157,7 +157,10 @@ fn compare(cases: &'static [Case], effort: Effort, peers: &[Peer], report: &mut 
     }
     for round in 1..=effort.rounds() {
         for Case { name, kind } in cases {
-            for &peer in peers.iter().filter(|peer| peer.can(kind.role())) {
+            let takes_part = |peer: &Peer| {
+                peer.can(kind.role()) && round <= effort.rounds_of(*peer, kind.is_long())
+            };
+            for &peer in peers.iter().filter(|peer| takes_part(peer)) {
                 let result = kind.measure(peer, effort);
                 let outcome = match &result {
                     Ok(sample) => sample.to_string(),

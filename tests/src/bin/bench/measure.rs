@@ -32,6 +32,11 @@ impl Kind {
         }
     }
 
+    /// Whether one measurement takes seconds.
+    pub(crate) fn is_long(self) -> bool {
+        matches!(self, Self::Lines { is_long: true, .. })
+    }
+
     /// Starts a server and measures it.
     ///
     /// # Errors

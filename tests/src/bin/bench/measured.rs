@@ -67,21 +67,44 @@ impl Measured {
 
     /// A figure of a server; none where it has none, or did not come to the end of each round.
     pub(crate) fn summary(&self, peer: Peer, figure: Figure) -> Option<Summary> {
+        Summary::of(self.values(peer, figure)?)
+    }
+
+    /// A figure of a server in each round.
+    fn values(&self, peer: Peer, figure: Figure) -> Option<Vec<f64>> {
         if self.failure(peer).is_some() {
             return None;
         }
         let of_peer = self.samples.iter().filter(|(of, _)| *of == peer);
-        Summary::of(
+        Some(
             of_peer
                 .filter_map(|(_, sample)| sample.get(figure))
                 .collect(),
         )
     }
 
-    /// The median of a server for each one of the limit.
+    /// How much a figure of a server is for each one of the limit.
     pub(crate) fn ratio(&self, peer: Peer, figure: Figure) -> Option<f64> {
-        let limit = self.summary(Peer::LIMIT, figure)?.median;
-        Some(self.summary(peer, figure)?.median / limit).filter(|ratio| ratio.is_finite())
+        self.ratio_to(peer, self, Peer::LIMIT, figure)
+    }
+
+    /// How much a figure of a server is for each one of another server or another case: the median
+    /// of what it was in the rounds that both have. They follow one on the other, so that what
+    /// befalls the machine befalls both.
+    pub(crate) fn ratio_to(
+        &self,
+        peer: Peer,
+        other_case: &Self,
+        other: Peer,
+        figure: Figure,
+    ) -> Option<f64> {
+        let (ours, others) = (
+            self.values(peer, figure)?,
+            other_case.values(other, figure)?,
+        );
+        let ratios = ours.iter().zip(&others).map(|(one, other)| one / other);
+        let median = Summary::of(ratios.collect())?.median;
+        Some(median).filter(|ratio| ratio.is_finite())
     }
 
     /// What first went wrong with a server.

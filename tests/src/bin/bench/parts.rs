@@ -109,19 +109,13 @@ pub(crate) static PARTS: &[Part] = &[
         &[relay("mesh-50", 50, 50, 20)],
     ),
     part(
-        "idle-1000",
-        "1,000 idle connections beside 10 that echo",
-        &[echo("idle-1000", 10, 1, 1000)],
-    ),
-    part(
-        "idle-5000",
-        "5,000 idle connections beside 10 that echo",
-        &[echo("idle-5000", 10, 1, 5000)],
-    ),
-    part(
-        "idle-9900",
-        "9,900 idle connections beside 10 that echo",
-        &[echo("idle-9900", 10, 1, 9900)],
+        "idle",
+        "1,000, 5,000 and 9,900 idle connections beside 10 that echo",
+        &[
+            echo("idle-1000", 10, 1, 1000),
+            echo("idle-5000", 10, 1, 5000),
+            echo("idle-9900", 10, 1, 9900),
+        ],
     ),
     part(
         "accept",

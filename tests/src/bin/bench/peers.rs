@@ -31,11 +31,16 @@ impl Role {
     }
 }
 
+/// Names another `hallway-server`, to be compared with this one in the same run.
+const OTHER: &str = "HALLWAY_BENCH_OTHER";
+
 /// A program that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     /// The real server.
     Hallway,
+    /// The same of another version, where one is [named](OTHER).
+    Other,
     /// What the machine allows: [`crate::bare`].
     Loop,
     /// What a Rust engineer writes, line by line: [`crate::with_tokio`].
@@ -57,8 +62,9 @@ pub(crate) struct Start {
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Hallway,
+        Self::Other,
         Self::Loop,
         Self::TokioLines,
         Self::TokioChunks,
@@ -72,6 +78,7 @@ impl Peer {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Hallway => "hallway-server",
+            Self::Other => "another version",
             Self::Loop => "bare loop",
             Self::TokioLines => "tokio lines",
             Self::TokioChunks => "tokio chunks",
@@ -82,7 +89,7 @@ impl Peer {
 
     /// Whether its failure is one of the run; that of another is a result.
     pub(crate) fn must_not_fail(self) -> bool {
-        matches!(self, Self::Hallway | Self::Loop)
+        matches!(self, Self::Hallway | Self::Other | Self::Loop)
     }
 
     /// Whether it can be measured so at all.
@@ -99,6 +106,7 @@ impl Peer {
         for peer in Self::ALL {
             let is_here = match peer {
                 Self::Hallway => server_of_ours().map(|_| true)?,
+                Self::Other => other_server().is_some(),
                 Self::Loop | Self::TokioLines | Self::TokioChunks => true,
                 Self::Qt => qt::room("echo").is_some(),
                 Self::Ncat => world::foreign("ncat").is_some(),
@@ -117,8 +125,12 @@ impl Peer {
     pub(crate) fn start(self, role: Role) -> Result<Start> {
         let mut port = None;
         let command = match self {
-            Self::Hallway => {
-                let mut command = Command::new(server_of_ours()?);
+            Self::Hallway | Self::Other => {
+                let program = match self {
+                    Self::Other => other_server().context("no other version is named")?,
+                    _ => server_of_ours()?,
+                };
+                let mut command = Command::new(program);
                 command.args(["--headless", "--quiet", "--address", "127.0.0.1"]);
                 command.args(["--port", "0", "--max-connections", "0"]);
                 if role == Role::Echo {
@@ -148,6 +160,11 @@ fn this_program(arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new(env::current_exe().context("the path of this program")?);
     command.args(arguments);
     Ok(command)
+}
+
+/// Another version of our server, where somebody wants to know what became of it.
+fn other_server() -> Option<PathBuf> {
+    env::var_os(OTHER).map(PathBuf::from)
 }
 
 /// Beside this program, where cargo builds both.

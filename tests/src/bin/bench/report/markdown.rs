@@ -25,11 +25,11 @@ impl Report {
             let limit = Peer::LIMIT.name();
             let _ = write!(
                 text,
-                " Each cell: median (least–most), and × the median of the {limit}."
+                " Each cell: median (least–most), and × that of the {limit} in the same round."
             );
         }
         text.push('\n');
-        let is_missing = |peer: &&Peer| !self.peers.contains(peer);
+        let is_missing = |peer: &&Peer| **peer != Peer::Other && !self.peers.contains(peer);
         for peer in Peer::ALL.iter().filter(is_missing) {
             let _ = writeln!(text, "\nNot installed here: {}.", peer.name());
         }
@@ -117,11 +117,10 @@ impl Report {
                 let of_peer = |failure: &&Failure| failure.peer == peer;
                 let _ = writeln!(
                     text,
-                    "\n{}, {}: {word} in {} of {} rounds. {}",
+                    "\n{}, {}: {word}, {} times. {}",
                     measured.case,
                     peer.name(),
                     measured.failures().iter().filter(of_peer).count(),
-                    self.effort.rounds(),
                     failure.text
                 );
             }
