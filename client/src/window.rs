@@ -32,6 +32,7 @@ mod search;
 pub mod server_list;
 pub mod server_row;
 mod talk;
+mod talk_page;
 mod unseen;
 mod words;
 

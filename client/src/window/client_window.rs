@@ -34,8 +34,13 @@ use hallway_words::gettext;
 use super::application::Application;
 use super::connect_dialog::ConnectDialog;
 use super::talk::Talk;
+use super::talk_page::TalkPage;
 use super::{ID, recent};
 use crate::session::Target;
+
+/// The pages of the window.
+const START: &str = "start";
+const CONVERSATION: &str = "conversation";
 
 /// Seconds that a toast stays which can be missed: it lies over the composer.
 const SHORT: u32 = 2;
@@ -57,6 +62,47 @@ impl ClientWindow {
         window.imp().set_up(application);
         window.imp().start_button.grab_focus();
         window
+    }
+
+    /// The page of the conversation, which nobody sees until one begins.
+    fn page(&self) -> &TalkPage {
+        let imp = self.imp();
+        imp.page.get_or_init(|| {
+            let page = TalkPage::default();
+            // Until it is shown it costs the window no style and no measuring.
+            page.set_visible(false);
+            imp.leaflet
+                .bind_property("folded", &page, "folded")
+                .sync_create()
+                .build();
+            self.follow_page(&page);
+            imp.content.add_named(&page, Some(CONVERSATION));
+            page
+        })
+    }
+
+    fn follow_page(&self, page: &TalkPage) {
+        let weak = self.downgrade();
+        page.composer()
+            .connect_send(move |_, text| weak.upgrade().is_some_and(|window| window.say(text)));
+        let conversation = page.conversation();
+        let weak = self.downgrade();
+        conversation.connect_retry(move |_, line| {
+            if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {
+                talk.retry(line);
+            }
+        });
+        let weak = self.downgrade();
+        conversation.connect_discard(move |_, line| {
+            if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {
+                talk.discard(line);
+            }
+        });
+        let weak = self.downgrade();
+        conversation.connect_link(move |_, link| {
+            weak.upgrade()
+                .is_some_and(|window| window.follow_link(link))
+        });
     }
 
     fn talk(&self) -> Option<Rc<Talk>> {
@@ -89,7 +135,7 @@ impl ClientWindow {
     }
 
     pub(super) fn find(&self) {
-        self.imp().conversation.set_property("search-mode", true);
+        self.page().conversation().set_property("search-mode", true);
     }
 
     pub(super) fn export(&self) {

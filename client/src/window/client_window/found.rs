@@ -1,7 +1,6 @@
 //! What the desktop's search finds in a conversation.
 
 use adw::prelude::*;
-use adw::subclass::prelude::*;
 use hallway_widgets::conversation::LineId;
 use hallway_widgets::search::{Found, Look, Terms, text_in};
 use hallway_words::gettext_f;
@@ -60,7 +59,7 @@ impl ClientWindow {
             && let Some(text) = text_in(talk.view(), line)
         {
             let words = terms.words_in(&text);
-            self.imp().conversation.find(&words, Some(line));
+            self.page().conversation().find(&words, Some(line));
         }
     }
 
@@ -69,7 +68,7 @@ impl ClientWindow {
         let is_there = self.talk().is_some();
         if is_there {
             self.show_conversation();
-            self.imp().conversation.find(words, None);
+            self.page().conversation().find(words, None);
         }
         is_there
     }

@@ -9,9 +9,9 @@ use adw::subclass::prelude::*;
 use gtk::glib;
 use hallway_core::net::Connector;
 use hallway_widgets::attention::Front;
-use hallway_widgets::conversation::{ConversationView, View};
+use hallway_widgets::conversation::View;
+use hallway_widgets::frames;
 use hallway_widgets::preferences::HISTORY_LINES;
-use hallway_widgets::{Bar, Composer, focus};
 
 use super::showing::Notice;
 use crate::session::{LineEnding, Session, Target};
@@ -21,6 +21,7 @@ use crate::window::proxy_login::ProxyLogin;
 use crate::window::recent::Recent;
 use crate::window::server_list::ServerList;
 use crate::window::talk::{Record, Talk};
+use crate::window::talk_page::TalkPage;
 
 /// Settings that a window begins with and that the one that is closed last leaves.
 const SIZE: [(&str, &str); 3] = [
@@ -56,27 +57,13 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) content: TemplateChild<gtk::Stack>,
     #[template_child]
-    pub(super) talking: TemplateChild<gtk::Box>,
-    #[template_child]
     pub(super) start_header: TemplateChild<adw::HeaderBar>,
     #[template_child]
     pub(super) start: TemplateChild<adw::StatusPage>,
     #[template_child]
     pub(super) start_button: TemplateChild<gtk::Button>,
-    #[template_child]
-    pub(super) header: TemplateChild<adw::HeaderBar>,
-    #[template_child]
-    pub(super) title: TemplateChild<adw::WindowTitle>,
-    #[template_child]
-    pub(super) state_line: TemplateChild<gtk::Label>,
-    #[template_child]
-    pub(super) bar: TemplateChild<Bar>,
-    #[template_child]
-    pub(super) conversation: TemplateChild<ConversationView>,
-    #[template_child]
-    pub(super) problem: TemplateChild<gtk::Label>,
-    #[template_child]
-    pub(super) composer: TemplateChild<Composer>,
+    /// Made after the first frame, or when a conversation begins before.
+    pub(super) page: OnceCell<TalkPage>,
 
     pub(super) settings: OnceCell<gio::Settings>,
     pub(super) recent: OnceCell<Recent>,
@@ -112,9 +99,6 @@ impl ObjectSubclass for ClientWindow {
     type ParentType = adw::ApplicationWindow;
 
     fn class_init(klass: &mut Self::Class) {
-        Bar::ensure_type();
-        Composer::ensure_type();
-        ConversationView::ensure_type();
         ServerList::ensure_type();
         klass.bind_template();
         for Action { name, run, .. } in actions::WINDOW {
@@ -148,38 +132,10 @@ impl ObjectImpl for ClientWindow {
             }
         });
         let weak = window.downgrade();
-        self.composer
-            .connect_send(move |_, text| weak.upgrade().is_some_and(|window| window.say(text)));
-        let weak = window.downgrade();
-        self.conversation
-            .connect_search_mode_notify(move |conversation| {
-                if let Some(window) = weak.upgrade().filter(|_| !conversation.search_mode()) {
-                    window.imp().composer.grab();
-                }
-            });
-        self.conversation.set_composer(&self.composer);
-        let composer = self.composer.downgrade();
-        focus::connect_lost(&*self.bar, None, move || {
-            if let Some(composer) = composer.upgrade() {
-                composer.grab();
+        frames::after_first(&*window, move || {
+            if let Some(window) = weak.upgrade() {
+                window.page();
             }
-        });
-        let weak = window.downgrade();
-        self.conversation.connect_retry(move |_, line| {
-            if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {
-                talk.retry(line);
-            }
-        });
-        let weak = window.downgrade();
-        self.conversation.connect_discard(move |_, line| {
-            if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {
-                talk.discard(line);
-            }
-        });
-        let weak = window.downgrade();
-        self.conversation.connect_link(move |_, link| {
-            weak.upgrade()
-                .is_some_and(|window| window.follow_link(link))
         });
         window.connect_visible_notify(|window| {
             if window.is_visible() {

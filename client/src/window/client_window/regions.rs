@@ -12,7 +12,7 @@ impl ClientWindow {
         let imp = self.imp();
         if self.talk().is_some() {
             imp.leaflet.set_visible_child(&*imp.content);
-            imp.conversation.focus_newest();
+            self.page().conversation().focus_newest();
         }
     }
 
@@ -31,10 +31,9 @@ impl ClientWindow {
     }
 
     /// The parts of the window, in the order in which they are read.
-    fn regions(&self) -> [Region; 8] {
-        let imp = self.imp();
-        let (window, conversation) = (self.downgrade(), imp.conversation.downgrade());
-        [
+    fn regions(&self) -> Vec<Region> {
+        let (imp, window) = (self.imp(), self.downgrade());
+        let mut regions = vec![
             Region::new(&*imp.sidebar_header),
             Region::entered_by(&*imp.sidebar_body, move || {
                 window
@@ -43,14 +42,9 @@ impl ClientWindow {
             }),
             Region::new(&*imp.start_header),
             Region::new(&*imp.start_button),
-            Region::new(&*imp.header),
-            Region::new(&*imp.bar),
-            Region::entered_by(&*imp.conversation, move || {
-                let conversation = conversation.upgrade();
-                conversation.is_some_and(|conversation| conversation.focus_lines())
-            }),
-            Region::new(&*imp.composer),
-        ]
+        ];
+        regions.extend(self.page().regions());
+        regions
     }
 
     /// Puts the focus on the server that is talked to, or else on the first thing beside it.

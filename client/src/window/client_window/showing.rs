@@ -5,13 +5,10 @@ use adw::subclass::prelude::*;
 use hallway_widgets::bar::Tone;
 use hallway_words::{gettext, sentence};
 
-use super::ClientWindow;
+use super::{CONVERSATION, ClientWindow, START};
 use crate::session::{Reason, State};
 use crate::window::talk::Talk;
 use crate::window::words;
-
-/// The style of a header bar that goes on in the line below it.
-const ABOVE_STATE_LINE: &str = "above-state-line";
 
 /// What stands in the bar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,11 +68,12 @@ impl ClientWindow {
     pub(super) fn show_all(&self) {
         let imp = self.imp();
         let has_talk = self.talk().is_some();
-        let page = if has_talk { "conversation" } else { "start" };
-        if has_talk {
-            // Until now it cost the window no style and no measuring.
-            imp.talking.set_visible(true);
-        }
+        let page = if has_talk {
+            self.page().set_visible(true);
+            CONVERSATION
+        } else {
+            START
+        };
         imp.content.set_visible_child_name(page);
         self.show_servers();
         self.show_fold();
@@ -99,11 +97,6 @@ impl ClientWindow {
         let imp = self.imp();
         let is_folded = imp.leaflet.is_folded();
         imp.servers.set_marks_current(!is_folded);
-        if is_folded {
-            imp.header.add_css_class(ABOVE_STATE_LINE);
-        } else {
-            imp.header.remove_css_class(ABOVE_STATE_LINE);
-        }
         self.action_set_enabled("win.back", is_folded);
         self.show_start();
         self.show_state();
@@ -133,7 +126,7 @@ impl ClientWindow {
     pub(in crate::window) fn show_conversation(&self) {
         let imp = self.imp();
         imp.leaflet.set_visible_child(&*imp.content);
-        imp.composer.grab();
+        self.page().composer().grab();
     }
 
     /// The state of the session, wherever it is shown.
@@ -143,19 +136,19 @@ impl ClientWindow {
         self.enable_actions(talk.as_deref());
         let Some(talk) = talk else {
             imp.notice.take();
-            imp.bar.hide_bar();
+            if let Some(page) = imp.page.get() {
+                page.bar().hide_bar();
+            }
             return self.show_unread();
         };
         let state = talk.session().state();
         let target = talk.target();
         let text = words::state(&state, target, talk.is_direct());
         self.show_unread();
-        imp.title.set_title(target.host());
-        let subtitle = if imp.leaflet.is_folded() { "" } else { &text };
-        imp.title.set_subtitle(subtitle);
-        imp.state_line.set_text(&text);
+        let page = self.page();
+        page.set_head(target.host(), text);
         let placeholder = words::placeholder(target, &state);
-        imp.composer.set_property("placeholder", placeholder);
+        page.composer().set_property("placeholder", placeholder);
         if matches!(state, State::Connected { .. }) {
             self.recent().add(target);
         }
@@ -169,11 +162,11 @@ impl ClientWindow {
     }
 
     fn show_notice(&self, state: &State) {
-        let imp = self.imp();
+        let (imp, bar) = (self.imp(), self.page().bar());
         let before = imp.notice.get();
         // Connecting again by itself takes a moment between two countdowns: the buttons stay.
         if before == Notice::Waiting && is_under_way(state) {
-            return imp.bar.set_sentence(&imp.lost.borrow());
+            return bar.set_sentence(&imp.lost.borrow());
         }
         if let State::Waiting { error, .. } = state {
             imp.lost.replace(sentence(error));
@@ -181,17 +174,17 @@ impl ClientWindow {
         let notice = Notice::of(state);
         imp.notice.set(notice);
         let Some(text) = words::notice(state) else {
-            return imp.bar.hide_bar();
+            return bar.hide_bar();
         };
         if notice == before {
-            imp.bar.set_sentence(&text);
+            bar.set_sentence(&text);
         } else {
             let buttons = notice.buttons();
             let buttons: Vec<_> = buttons
                 .iter()
                 .map(|(label, action)| (label.as_str(), *action))
                 .collect();
-            imp.bar.show(notice.tone(), &text, &buttons);
+            bar.show(notice.tone(), &text, &buttons);
         }
     }
 

@@ -4,7 +4,6 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::glib;
 use hallway_core::net::connector::{Authenticator, Proxy};
-use hallway_widgets::accessible;
 use hallway_widgets::dialogs::{Choice, ask};
 use hallway_widgets::preferences::HISTORY_LINES;
 use hallway_words::{gettext, ngettext_f};
@@ -96,10 +95,11 @@ impl ClientWindow {
         let talk = Talk::new(session, self.record(target, settings), is_direct);
         self.follow(&talk);
         self.listen_to(&talk);
-        imp.conversation.set_view(Some(talk.view()));
-        imp.composer.set_text(&talk.record().draft.take());
+        let page = self.page();
+        page.conversation().set_view(Some(talk.view()));
+        page.composer().set_text(&talk.record().draft.take());
         imp.talk.replace(Some(talk.clone()));
-        self.hide_problem();
+        page.hide_problem();
         self.show_all();
         talk.session().connect();
         self.show_state();
@@ -161,8 +161,9 @@ impl ClientWindow {
         }
         if let (Some(talk), Some(application)) = (imp.talk.take(), self.hallway()) {
             // It is meant for this server and no other.
-            talk.record().draft.replace(imp.composer.text());
-            imp.composer.set_text("");
+            let composer = self.page().composer();
+            talk.record().draft.replace(composer.text());
+            composer.set_text("");
             let target = talk.target().clone();
             farewell::see_off(&application, talk);
             application.forget_news(&target);
@@ -177,26 +178,16 @@ impl ClientWindow {
         match talk.say(text) {
             Ok(()) => {
                 self.listen_for_names();
-                self.hide_problem();
-                self.imp().conversation.scroll_to_end();
+                let page = self.page();
+                page.hide_problem();
+                page.conversation().scroll_to_end();
                 true
             }
             Err(error) => {
-                self.show_problem(&words::not_sent(&error));
+                self.page().show_problem(&words::not_sent(&error));
                 false
             }
         }
-    }
-
-    fn show_problem(&self, sentence: &str) {
-        let problem = &*self.imp().problem;
-        problem.set_text(sentence);
-        problem.set_visible(true);
-        accessible::announce(problem, sentence);
-    }
-
-    fn hide_problem(&self) {
-        self.imp().problem.set_visible(false);
     }
 
     pub(in crate::window) fn reconnect(&self) {
@@ -235,7 +226,7 @@ impl ClientWindow {
     pub(in crate::window) fn forget(&self, target: &Target) {
         if self.is_with(target) {
             self.part();
-            self.imp().conversation.set_view(None);
+            self.page().conversation().set_view(None);
         }
         self.imp().records.borrow_mut().remove(target);
         self.recent().forget(target);
