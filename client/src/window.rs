@@ -39,7 +39,7 @@ mod words;
 use std::process::ExitCode;
 
 use gio::prelude::*;
-use hallway_widgets::{program, settings};
+use hallway_widgets::{program, settings, warming};
 use hallway_words::gettext;
 
 pub use application::Application;
@@ -52,6 +52,7 @@ pub const ID: &str = "chat.hallway.Client";
 /// # Errors
 /// A sentence about why there can be no window.
 pub(crate) fn run() -> Result<ExitCode, String> {
+    warming::warm_icons();
     if !program::has_display() {
         return Err(gettext(
             "There is no display to open a window on. Send a message without one: hallway send HOST[:PORT] TEXT",

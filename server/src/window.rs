@@ -24,6 +24,7 @@ mod actions;
 mod addresses;
 mod application;
 mod attention;
+mod choices;
 mod copying;
 mod meeting;
 mod menus;
@@ -42,7 +43,7 @@ use std::process::ExitCode;
 
 use adw::prelude::*;
 use hallway_core::net::Reactor;
-use hallway_widgets::{program, settings};
+use hallway_widgets::{program, settings, warming};
 
 use crate::words;
 
@@ -57,6 +58,7 @@ const APPLICATION_ID: &str = "chat.hallway.Server";
 /// # Errors
 /// A sentence for people: there is no display, or the program is not installed whole.
 pub(crate) fn run() -> Result<ExitCode, String> {
+    warming::warm_icons();
     if !program::has_display() {
         return Err(words::no_display());
     }

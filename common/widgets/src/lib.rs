@@ -36,6 +36,7 @@ pub mod raising;
 pub mod search;
 pub mod settings;
 pub mod time;
+pub mod warming;
 
 pub use background::Background;
 pub use bar::Bar;

@@ -19,6 +19,16 @@ pub fn has_display() -> bool {
     gtk::init().is_ok() && gdk::Display::default().is_some()
 }
 
+/// Gives a button a menu that is made when it is opened: making one takes as long as a dozen buttons.
+pub fn fill_when_opened(button: &gtk::MenuButton, menu: &impl IsA<gio::MenuModel>) {
+    let menu = menu.as_ref().clone();
+    button.set_create_popup_func(move |button| {
+        if button.menu_model().is_none() {
+            button.set_menu_model(Some(&menu));
+        }
+    });
+}
+
 /// Opens the window that says what the program is and who made it.
 pub fn about(parent: &impl IsA<gtk::Window>, name: &str, icon: &str, comments: &str) {
     let window = adw::AboutWindow::builder()

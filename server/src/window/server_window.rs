@@ -268,7 +268,9 @@ impl ServerWindow {
                 actions::COMMANDS.set(self, false);
             }
             let setup = &self.imp().setup;
-            setup.fill(options.address, options.port, host.as_ref());
+            if options.address.is_some() || options.port.is_some() || host.is_some() {
+                setup.fill(options.address, options.port, host.as_ref());
+            }
             if options.start {
                 self.start();
             }

@@ -1,34 +1,23 @@
-//! The page before listening: where, on which port, under which name, with which options.
+//! The page before listening: what the room will be, and the button that opens it.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::OnceCell;
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
+use hallway_core::net::ListenAddress;
 use hallway_core::net::addresses::Watcher;
-use hallway_core::net::{DEFAULT_PORT, ListenAddress};
 use hallway_core::text::Name;
-use hallway_widgets::accessible;
 use hallway_widgets::focus::{self, Region};
-use hallway_words::gettext;
+use hallway_widgets::{accessible, program};
 
-use super::addresses::{self, Choice};
-use crate::words;
-
-const ADDRESS_KEY: &str = "address";
-const PORT_KEY: &str = "port";
-const NAME_KEY: &str = "name";
-
-/// The class of what is wrong.
-const ERROR: &str = "error";
+use super::addresses;
+use super::choices::{Choices, remembered_address};
 
 mod imp {
-    use super::{
-        Cell, Choice, CompositeTemplate, ListenAddress, OnceCell, RefCell, TemplateChild, Watcher,
-    };
+    use super::{Choices, CompositeTemplate, OnceCell, TemplateChild, program};
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
-    use gtk::prelude::*;
 
     #[derive(Default, CompositeTemplate)]
     #[template(file = "setup_page.ui")]
@@ -42,15 +31,11 @@ mod imp {
         #[template_child]
         pub(super) menu_button: TemplateChild<gtk::MenuButton>,
         #[template_child]
+        menu: TemplateChild<gio::Menu>,
+        #[template_child]
+        pub(super) body: TemplateChild<gtk::Box>,
+        #[template_child]
         pub(super) invitation: TemplateChild<gtk::Label>,
-        #[template_child]
-        pub(super) address: TemplateChild<adw::ComboRow>,
-        #[template_child]
-        pub(super) port_row: TemplateChild<adw::ActionRow>,
-        #[template_child]
-        pub(super) port: TemplateChild<gtk::SpinButton>,
-        #[template_child]
-        pub(super) name: TemplateChild<adw::EntryRow>,
         #[template_child]
         pub(super) failure: TemplateChild<gtk::Box>,
         #[template_child]
@@ -60,12 +45,9 @@ mod imp {
         #[template_child]
         pub(super) show_conversation: TemplateChild<gtk::Button>,
         pub(super) settings: OnceCell<gio::Settings>,
-        pub(super) watcher: OnceCell<Watcher>,
-        pub(super) handler: RefCell<Option<glib::SignalHandlerId>>,
-        pub(super) choices: RefCell<Vec<Choice>>,
-        pub(super) chosen: Cell<ListenAddress>,
-        /// The program fills the page in: nothing of it is remembered.
-        pub(super) is_filling: Cell<bool>,
+        /// Made after the first frame, or when something needs them: a dozen rows take as long as
+        /// all the rest of the page.
+        pub(super) choices: OnceCell<Choices>,
     }
 
     #[glib::object_subclass]
@@ -76,7 +58,6 @@ mod imp {
 
         fn class_init(klass: &mut Self::Class) {
             klass.bind_template();
-            klass.bind_template_instance_callbacks();
         }
 
         fn instance_init(object: &InitializingObject<Self>) {
@@ -85,10 +66,9 @@ mod imp {
     }
 
     impl ObjectImpl for SetupPage {
-        fn dispose(&self) {
-            if let (Some(watcher), Some(handler)) = (self.watcher.get(), self.handler.take()) {
-                watcher.disconnect(handler);
-            }
+        fn constructed(&self) {
+            self.parent_constructed();
+            program::fill_when_opened(&self.menu_button, &*self.menu);
         }
     }
 
@@ -97,43 +77,39 @@ mod imp {
 }
 
 glib::wrapper! {
-    /// What is decided before the room opens. What a person changes is remembered at once.
+    /// What is decided before the room opens.
     pub struct SetupPage(ObjectSubclass<imp::SetupPage>)
         @extends adw::Bin, gtk::Widget,
         @implements gtk::Buildable, gtk::ConstraintTarget;
 }
 
-#[gtk::template_callbacks]
 impl SetupPage {
-    /// Fills the page in from what is remembered; once only.
+    /// Takes what is remembered; once only.
     pub(crate) fn set_up(&self, settings: &gio::Settings) {
+        self.imp().settings.get_or_init(|| settings.clone());
+        self.invite(remembered_address(settings));
+    }
+
+    fn choices(&self) -> &Choices {
         let imp = self.imp();
-        // Enter opens the room from here as well; the spin button has no property for it yet.
-        if let Some(text) = imp.port.delegate().and_downcast::<gtk::Text>() {
-            text.set_activates_default(true);
-        }
-        accessible::tell_entry(&*imp.name);
-        imp.settings.get_or_init(|| settings.clone());
-        let address = settings.string(ADDRESS_KEY).parse().unwrap_or_default();
-        let port = u16::try_from(settings.uint(PORT_KEY)).unwrap_or(DEFAULT_PORT);
-        let name = Name::parse(&settings.string(NAME_KEY)).ok();
-        self.fill(Some(address), Some(port), name.as_ref());
+        imp.choices.get_or_init(|| {
+            let settings = imp.settings.get().expect("the page was set up");
+            let weak = self.downgrade();
+            let choices = Choices::new(settings, move |failure| {
+                if let Some(page) = weak.upgrade() {
+                    page.invite(page.address());
+                    page.set_failure(failure);
+                }
+            });
+            imp.body.append(&choices);
+            choices
+        })
     }
 
     /// Offers this computer's addresses from now on, and the person's name where none is filled in
     /// yet; once only. Both may take a moment to be looked up.
     pub(crate) fn look_around(&self, watcher: &Watcher) {
-        let imp = self.imp();
-        let weak = self.downgrade();
-        let handler = watcher.connect_changed(move |_| {
-            if let Some(page) = weak.upgrade() {
-                page.show_addresses();
-            }
-        });
-        imp.handler.replace(Some(handler));
-        imp.watcher.get_or_init(|| watcher.clone());
-        let name = imp.name.text().is_empty().then(words::host_name);
-        self.fill(None, None, name.as_ref());
+        self.choices().look_around(watcher);
     }
 
     /// Fills in what is given, without remembering it.
@@ -143,28 +119,16 @@ impl SetupPage {
         port: Option<u16>,
         name: Option<&Name>,
     ) {
-        let imp = self.imp();
-        imp.is_filling.set(true);
-        imp.chosen.set(address.unwrap_or(imp.chosen.get()));
-        self.show_addresses();
-        if let Some(port) = port {
-            imp.port.set_value(port.into());
-        }
-        self.explain_port();
-        if let Some(name) = name {
-            imp.name.set_text(name.as_ref());
-        }
-        imp.is_filling.set(false);
+        self.choices().fill(address, port, name);
+        self.invite(self.address());
     }
 
     pub(crate) fn address(&self) -> ListenAddress {
-        self.imp().chosen.get()
+        self.choices().address()
     }
 
     pub(crate) fn port(&self) -> u16 {
-        // What is typed counts before the field is left.
-        self.imp().port.update();
-        u16::try_from(self.imp().port.value_as_int()).unwrap_or(DEFAULT_PORT)
+        self.choices().port()
     }
 
     /// The host's name; where none is given, that of the person.
@@ -172,11 +136,7 @@ impl SetupPage {
     /// # Errors
     /// Why what was typed is no name.
     pub(crate) fn name(&self) -> Result<Name, String> {
-        let text = self.imp().name.text();
-        if text.trim().is_empty() {
-            return Ok(words::host_name());
-        }
-        Name::parse(&text).map_err(|error| words::name_error(&error))
+        self.choices().name()
     }
 
     /// Says what is in the way, or that nothing is.
@@ -217,88 +177,8 @@ impl SetupPage {
         self.imp().start.grab_focus();
     }
 
-    fn show_addresses(&self) {
-        let imp = self.imp();
-        let chosen = imp.chosen.get();
-        let interfaces = imp.watcher.get().map(Watcher::interfaces);
-        let choices = addresses::choices(interfaces.as_deref(), chosen);
-        let at = choices.iter().position(|choice| choice.address == chosen);
-        let at = at.and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
-        let words: Vec<_> = choices.iter().map(|choice| &*choice.words).collect();
-        let model = gtk::StringList::new(&words);
-        // A new model selects its first row, which nobody has chosen.
-        let was_filling = imp.is_filling.replace(true);
-        imp.choices.replace(choices);
-        imp.address.set_model(Some(&model));
-        imp.address.set_selected(at);
-        imp.is_filling.set(was_filling);
-        self.invite();
-    }
-
-    fn invite(&self) {
-        let invitation = addresses::invitation(self.address());
+    fn invite(&self, address: ListenAddress) {
+        let invitation = addresses::invitation(address);
         self.imp().invitation.set_label(&invitation);
-    }
-
-    fn explain_port(&self) {
-        let imp = self.imp();
-        let subtitle = if imp.port.value_as_int() == 0 {
-            gettext("0 picks any free port")
-        } else {
-            String::new()
-        };
-        imp.port_row.set_subtitle(&subtitle);
-    }
-
-    #[template_callback]
-    fn on_address_selected(&self) {
-        let imp = self.imp();
-        if imp.is_filling.get() {
-            return;
-        }
-        let selected = imp.address.selected() as usize;
-        let choice = imp.choices.borrow().get(selected).cloned();
-        if let Some(choice) = choice {
-            imp.chosen.set(choice.address);
-            self.remember(ADDRESS_KEY, &choice.stored);
-            self.invite();
-            self.set_failure(None);
-        }
-    }
-
-    #[template_callback]
-    fn on_port_changed(&self) {
-        self.explain_port();
-        if !self.imp().is_filling.get() {
-            let port = self.imp().port.value_as_int();
-            self.remember(PORT_KEY, u32::try_from(port).unwrap_or(DEFAULT_PORT.into()));
-            self.set_failure(None);
-        }
-    }
-
-    #[template_callback]
-    fn on_name_changed(&self) {
-        let name = self.name();
-        let sentence = name.as_ref().err().map(String::as_str);
-        self.set_failure(sentence);
-        if sentence.is_some() {
-            self.imp().name.add_css_class(ERROR);
-        } else {
-            self.imp().name.remove_css_class(ERROR);
-        }
-        if let Ok(name) = name
-            && !self.imp().is_filling.get()
-        {
-            // Whoever goes by the real name follows it when it changes.
-            let is_usual = name == words::host_name();
-            self.remember(NAME_KEY, if is_usual { "" } else { name.as_ref() });
-        }
-    }
-
-    fn remember(&self, key: &str, value: impl Into<glib::Variant>) {
-        if let Some(settings) = self.imp().settings.get() {
-            // A key that an administrator has locked stays as it is.
-            let _ = settings.set_value(key, &value.into());
-        }
     }
 }

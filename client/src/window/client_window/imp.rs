@@ -10,8 +10,8 @@ use gtk::glib;
 use hallway_core::net::Connector;
 use hallway_widgets::attention::Front;
 use hallway_widgets::conversation::View;
-use hallway_widgets::frames;
 use hallway_widgets::preferences::HISTORY_LINES;
+use hallway_widgets::{frames, program};
 
 use super::showing::Notice;
 use crate::session::{LineEnding, Session, Target};
@@ -45,6 +45,8 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) menu_button: TemplateChild<gtk::MenuButton>,
     #[template_child]
+    primary_menu: TemplateChild<gio::Menu>,
+    #[template_child]
     pub(super) sidebar_body: TemplateChild<gtk::ScrolledWindow>,
     #[template_child]
     pub(super) narrow_start: TemplateChild<adw::StatusPage>,
@@ -67,6 +69,8 @@ pub struct ClientWindow {
 
     pub(super) settings: OnceCell<gio::Settings>,
     pub(super) recent: OnceCell<Recent>,
+    /// Since the first frame, or since a conversation began.
+    pub(super) are_servers_listed: Cell<bool>,
     recent_handler: RefCell<Option<glib::SignalHandlerId>>,
     history_handler: RefCell<Option<glib::SignalHandlerId>>,
     /// One for all servers: look-ups that were given up do not pile up.
@@ -131,9 +135,11 @@ impl ObjectImpl for ClientWindow {
                 window.show_fold();
             }
         });
+        program::fill_when_opened(&self.menu_button, &*self.primary_menu);
         let weak = window.downgrade();
         frames::after_first(&*window, move || {
             if let Some(window) = weak.upgrade() {
+                window.show_servers();
                 window.page();
             }
         });
@@ -207,7 +213,8 @@ impl ClientWindow {
                 .build();
         }
         self.obj().set_up_attention();
-        self.obj().show_all();
+        // The list of servers waits for the first frame.
+        self.obj().show_fold();
     }
 
     pub(super) fn remember_size(&self) {

@@ -85,6 +85,7 @@ impl ClientWindow {
     pub(super) fn show_servers(&self) {
         let imp = self.imp();
         let talk = self.talk();
+        imp.are_servers_listed.set(true);
         let current = talk.as_ref().map(|talk| talk.target());
         imp.servers.set_targets(self.recent().all(), current);
         self.show_unread();
@@ -109,8 +110,8 @@ impl ClientWindow {
         let starts_narrow = imp.leaflet.is_folded() && self.talk().is_none();
         imp.narrow_start.set_visible(starts_narrow);
         imp.narrow_start.set_vexpand(!imp.servers.is_visible());
-        imp.no_servers
-            .set_visible(!starts_narrow && !imp.servers.is_visible());
+        let is_empty = imp.are_servers_listed.get() && !imp.servers.is_visible();
+        imp.no_servers.set_visible(is_empty && !starts_narrow);
         // The focus goes with the page that is turned away from.
         let (shown, other) = if starts_narrow {
             (&imp.narrow_start_button, &imp.start_button)
