@@ -150,6 +150,7 @@ mod tests {
         let sent = 3 * WAITING / line.len();
         for _ in 0..sent {
             log.line(&line);
+            assert!(log.shared.lock().waiting.len() <= WAITING);
         }
         let mut lines = BufReader::new(reader).lines().map(|line| line.unwrap());
         let mut seen = 0;

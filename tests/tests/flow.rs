@@ -1,5 +1,6 @@
 //! Bytes in all portions and at all speeds: nothing is lost, nothing changes places.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
@@ -97,6 +98,41 @@ fn a_burst_reaches_who_reads_slowly() {
     server.serves();
 }
 
+/// What a program pours into the standard input waits there for who reads slowly, and is not piled up in
+/// the server.
+#[test]
+fn what_the_host_pours_in_waits_for_who_reads_slowly() {
+    /// Bytes poured in: fifty queues full.
+    const POURED: usize = 12 * 1024 * 1024;
+    /// KiB that the server may grow by: the queue, what was read ahead, and the allocator's leavings.
+    const GROWTH: usize = 4 * 1024;
+    let mut server = Server::start(&[]);
+    let mut slow = Peer::connect_with_buffer(server.address(), 16 * 1024);
+    server.knows(&slow);
+    let line = format!("{}\n", line(0));
+    let count = POURED / line.len();
+    let before = server.usage().memory;
+    let mut input = server.program().take_input();
+    let poured = line.repeat(count);
+    thread::scope(|scope| {
+        scope.spawn(move || input.write_all(poured.as_bytes()).expect("it is read"));
+        let (mut read, mut reads, mut most) = (0, 0, 0);
+        while read < count * line.len() {
+            let some = slow.read_some(64 * 1024);
+            assert!(!some.is_empty(), "the end after {read} bytes");
+            read += some.len();
+            thread::sleep(Duration::from_millis(2));
+            reads += 1;
+            if reads % 64 == 0 {
+                most = most.max(server.usage().memory);
+            }
+        }
+        assert_eq!(read, count * line.len());
+        let grown = most.saturating_sub(before);
+        assert!(grown < GROWTH, "{grown} KiB more");
+    });
+}
+
 /// Many talk at once: everybody hears everybody's lines, whole and in the order they were said.
 #[test]
 fn many_may_talk_at_once() {
@@ -113,7 +149,6 @@ fn many_may_talk_at_once() {
                 .try_clone()
                 .expect("a socket can be held twice");
             scope.spawn(move || {
-                use std::io::Write;
                 for said in 0..LINES {
                     talker
                         .write_all(format!("{said}\n").as_bytes())

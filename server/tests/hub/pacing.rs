@@ -4,10 +4,10 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use hallway_core::net::limits;
-use hallway_server::hub::{Leaving, Settings};
+use hallway_server::hub::{Audience, Leaving, Settings};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 
-use super::world::{Told, in_room, label};
+use super::world::{DEADLINE, Told, in_room, label};
 
 #[test]
 fn a_burst_is_paced_for_a_slow_reader_and_nothing_is_lost() {
@@ -185,4 +185,33 @@ fn flooders_leave_a_turn_for_everybody() {
             flooder.join().unwrap();
         }
     });
+}
+
+/// What is remembered of the host's texts until they are acknowledged is bounded by the queue of who
+/// does not read, however short they are.
+#[test]
+fn texts_that_nobody_acknowledges_are_bounded() {
+    in_room(Settings::default(), |room| {
+        let (_deaf, deaf_id) = room.join();
+        let begun = Instant::now();
+        let (mut said, mut known, mut most) = (0, 0, 0);
+        while room.hub.connection(deaf_id).is_some() {
+            assert!(begun.elapsed() < DEADLINE, "{said} texts, {known} known");
+            for _ in 0..1000 {
+                room.hub.say(Audience::Everyone, "\n");
+                said += 1;
+            }
+            while room.context.iteration(false) {}
+            let told = room.told.take().into_iter();
+            known += told.filter(is_received).count();
+            most = most.max(said - known);
+        }
+        // A text is one byte at least.
+        assert!(most > 1000 && most <= limits::QUEUE, "{most} of {said}");
+        assert_eq!(known, said, "who is gone leaves nothing behind");
+    });
+}
+
+fn is_received(told: &Told) -> bool {
+    matches!(told, Told::Received(..))
 }
