@@ -5,6 +5,7 @@ mod transcript;
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use glib::ControlFlow;
 use hallway_core::net::{DEFAULT_PORT, Reactor, Wake, descriptors, limits};
@@ -130,17 +131,23 @@ fn end_on_signals(hub: &Hub, service: Option<&Rc<Service>>, main_loop: &glib::Ma
     }
 }
 
-/// Says what comes on the standard input, as fast as the room reads it.
+/// Says what comes on the standard input, as fast as the room reads it. However fast that is, everybody
+/// else has a turn as well.
 fn take_host_lines(hub: &Hub) {
     let hub = hub.clone();
     let input = host::listen();
     glib::MainContext::ref_thread_default().spawn_local(async move {
+        let mut turn = Instant::now();
         while let Ok(said) = input.recv().await {
             match said {
                 Said::Lines(lines) => {
                     for line in lines {
                         while hub.is_crowded() {
                             glib::timeout_future(limits::TICK.0).await;
+                        }
+                        if turn.elapsed() >= limits::TURN {
+                            glib::timeout_future(Duration::ZERO).await;
+                            turn = Instant::now();
                         }
                         hub.say(Audience::Everyone, &hallway_core::text::visible(&line));
                     }
