@@ -57,6 +57,7 @@ fn options(matches: &ArgMatches) -> Options {
             connections: limit("max-connections"),
             connections_per_address: limit("max-per-address"),
             host: matches.get_one("name").cloned(),
+            ..Settings::default()
         },
     }
 }
@@ -235,6 +236,7 @@ mod tests {
             connections: limits::NONE,
             connections_per_address: 3,
             host: Some(Name::parse("Ana").unwrap()),
+            ..Settings::default()
         };
         assert_eq!(options.settings, settings);
     }

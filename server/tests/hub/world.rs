@@ -40,6 +40,9 @@ impl Notices for Plain {
     fn refused(&self, refusal: Refusal) -> String {
         format!("{refusal:?}")
     }
+    fn needs_encryption(&self) -> String {
+        "encrypt".into()
+    }
     fn kept_out(&self) -> String {
         "kept out".into()
     }

@@ -149,6 +149,19 @@ impl ServerStore {
         Ok(last.unwrap_or_default())
     }
 
+    /// Whether `person` was met: they have written something here, or something was written to
+    /// them by the other one of `between`.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn knows(&self, person: &Fingerprint, between: &Between) -> Result<bool, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM counter WHERE sender = ?1)
+                OR EXISTS (SELECT 1 FROM conversation WHERE owner = '' AND name = ?2)",
+        )?;
+        Ok(statement.query_row(params![person, between], |row| row.get(0))?)
+    }
+
     /// The last number taken from `device` in each conversation that it has written to, as `welcome`
     /// tells it.
     ///

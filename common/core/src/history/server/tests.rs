@@ -64,6 +64,20 @@ fn count(store: &ServerStore, table: &str) -> u64 {
 }
 
 #[test]
+fn whoever_wrote_or_was_written_to_is_known() {
+    let (_folder, mut store) = store();
+    let both = Between::two(ANA, BO);
+    assert!(!store.knows(&BO, &both).expect("it can be read"));
+    assert!(!store.knows(&ANA, &Between::two(ANA, EVE)).unwrap());
+    let mut sent = message(ANA, 1, 1, "hello");
+    sent.between = both;
+    new(insert(&mut store, &sent));
+    assert!(store.knows(&BO, &both).unwrap(), "by the conversation");
+    assert!(store.knows(&ANA, &Between::two(ANA, EVE)).unwrap());
+    assert!(!store.knows(&BO, &Between::two(BO, EVE)).unwrap());
+}
+
+#[test]
 fn a_message_is_there_once_however_often_it_comes() {
     let (_folder, mut store) = store();
     let sent = message(ANA, 1, 1, "hello");
