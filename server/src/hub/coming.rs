@@ -86,6 +86,8 @@ impl Inner {
             self.act(connection, action);
         }
         self.start_looking();
+        // Others may have waited for it to read.
+        self.resume_readers();
     }
 
     /// Somebody has said hello, with the password where there is one.

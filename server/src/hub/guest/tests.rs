@@ -87,7 +87,7 @@ fn the_third_wrong_password_is_the_last_one_and_each_slows() {
     let mut now = Instant::now();
     let right: Password = "open sesame".parse().unwrap();
     let mut guest = Guest::new(Manners::default(), now);
-    let mut try_it = |guest: &mut Guest, given, now| {
+    let try_it = |guest: &mut Guest, given, now| {
         guest.hear(hello(given).trim_end().as_bytes(), Some(&right), now)
     };
     assert_eq!(code(try_it(&mut guest, None, now)), (Code::Password, false));
