@@ -53,6 +53,7 @@ mod seen;
 mod settings;
 mod speaker;
 mod stream;
+mod telling;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
@@ -69,6 +70,7 @@ pub use event::{Audience, Event, Leaving, MessageId, PeerId, Person};
 use guests::Guests;
 use keeper::Keeper;
 pub use manners::Manners;
+use manners::WAITING_HOST;
 pub use notices::{NameRefused, Notices};
 use room::Room;
 pub use settings::Settings;
@@ -237,9 +239,10 @@ impl Hub {
         message
     }
 
-    /// Whether what the host says next should wait for receivers that are behind but reading.
+    /// Whether what the host says next should wait for receivers that are behind but reading, or for
+    /// the disk.
     pub fn is_crowded(&self) -> bool {
-        self.0.room.borrow().congested() > 0
+        self.0.room.borrow().congested() > 0 || self.0.waiting() >= WAITING_HOST
     }
 }
 

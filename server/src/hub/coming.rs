@@ -13,9 +13,9 @@ use hallway_core::wire::{Caps, Code, Frame, Pos};
 
 use super::event::{Event, Leaving, PeerId, Person};
 use super::guest::{Action, Guest, about, problem};
-use super::guests::{told, unnamed};
+use super::guests::unnamed;
+use super::hearing::tell_guest;
 use super::manners::{BEFORE_HELLO, QUEUE};
-use super::presence::Who;
 use super::stream::Stream;
 use super::{Hub, Inner};
 
@@ -246,7 +246,7 @@ impl Inner {
             (frames, Rc::clone(&inside.person))
         };
         for frame in &frames {
-            self.tell_guest(connection, frame);
+            tell_guest(connection, frame);
         }
         self.note_presence(None, Some(&person));
         self.tell(&Event::Welcomed {
@@ -254,26 +254,6 @@ impl Inner {
             before: &unnamed(&person),
         });
         self.pump(connection);
-    }
-
-    /// Everyone who is here, as encrypted people are told of them.
-    pub(super) fn told_people(&self) -> Vec<(Who, hallway_core::wire::Person)> {
-        let plain = self.room.borrow().people();
-        let guests = self.guests.borrow();
-        let encrypted = guests.here().map(|inside| &inside.person);
-        let all = encrypted.chain(&plain);
-        all.map(|person| (Who::of(person), told(person))).collect()
-    }
-
-    /// Somebody came, went, or has another name. Where nobody would be told, nothing is noted.
-    pub(super) fn note_presence(&self, before: Option<&Person>, now: Option<&Person>) {
-        let mut guests = self.guests.borrow_mut();
-        if guests.is_empty() {
-            return;
-        }
-        if let Some(who) = now.or(before).map(Who::of) {
-            guests.presence.note(who, before.map(told), now.map(told));
-        }
     }
 
     /// Does to a guest what they, or time, ask for.

@@ -11,6 +11,7 @@ use hallway_core::wire::{At, Between, Cid, Code, Conv, Frame, Pos, Seq, encode};
 
 use super::archive::Archive;
 use super::event::{Event, MessageId, Person};
+use super::hearing::{refuse_message, tell_guest};
 use super::keeper::{Answered, Outcome, Pending};
 use super::stream::Sent;
 use super::{Inner, abort_slow};
@@ -37,9 +38,9 @@ impl Inner {
             Err(Error::TooManyConversations { .. }) => return,
             Err(_) => true,
         };
-        let had_failed = std::mem::replace(&mut self.keeper.borrow_mut().has_failed, has_failed);
+        let is_known = std::mem::replace(&mut self.keeper.borrow_mut().has_failed, has_failed);
         if let Err(error) = result
-            && !had_failed
+            && !is_known
         {
             tracing::warn!("not kept: {error}");
             self.tell(&Event::NotStored(error));
@@ -89,10 +90,10 @@ impl Inner {
         };
         let refuse = |code| {
             if let Some(sender) = &sender {
-                self.refuse_message(sender, cid, code);
+                refuse_message(sender, cid, code);
             }
         };
-        let acknowledge = |seq, pos, at| self.acknowledge(sender.as_ref(), cid, to, (seq, pos, at));
+        let acknowledge = |seq, pos, at| acknowledge(sender.as_ref(), cid, to, (seq, pos, at));
         match result {
             Ok(Outcome::Kept(entries)) => {
                 for entry in &entries {
@@ -110,25 +111,6 @@ impl Inner {
             Err(Error::DiskFull) => refuse(Code::DiskFull),
             Err(Error::TooManyConversations { .. }) => refuse(Code::Busy),
             Err(_) => refuse(Code::Internal),
-        }
-    }
-
-    fn acknowledge(
-        &self,
-        sender: Option<&Connection>,
-        cid: Cid,
-        conv: Conv,
-        (seq, pos, at): (Seq, Pos, At),
-    ) {
-        let ack = Ack {
-            cid,
-            conv,
-            seq,
-            pos,
-            at,
-        };
-        if let Some(sender) = sender {
-            self.tell_guest(sender, &Frame::Ack(ack));
         }
     }
 
@@ -253,5 +235,18 @@ pub(super) fn sent(entry: &Entry, bytes: usize) -> Sent {
         pos: entry.pos,
         bytes,
         of,
+    }
+}
+
+fn acknowledge(sender: Option<&Connection>, cid: Cid, conv: Conv, (seq, pos, at): (Seq, Pos, At)) {
+    let ack = Ack {
+        cid,
+        conv,
+        seq,
+        pos,
+        at,
+    };
+    if let Some(sender) = sender {
+        tell_guest(sender, &Frame::Ack(ack));
     }
 }

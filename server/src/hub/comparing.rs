@@ -15,6 +15,7 @@ use hallway_core::wire::{Code, Frame, Hash};
 use super::event::{Event, PeerId};
 use super::guest::refusal;
 use super::guests::Inside;
+use super::hearing::tell_guest;
 use super::{Hub, Inner};
 
 /// How far a comparison has come.
@@ -99,7 +100,7 @@ impl Inner {
         if let Some(inside) = self.guests.borrow_mut().get_mut(connection) {
             inside.comparing = Some(Comparing::Answered(answered, now));
         }
-        self.tell_guest(connection, &Frame::SasNonce(SasNonce { nonce }));
+        tell_guest(connection, &Frame::SasNonce(SasNonce { nonce }));
     }
 
     /// The last step came.

@@ -235,12 +235,11 @@ impl Guest {
     pub(super) fn look(&mut self, now: Instant) -> Option<Action> {
         let silence = now.saturating_duration_since(self.heard);
         match self.stage {
-            Stage::Over => None,
             Stage::Strange if now >= self.until => {
                 let last_word = self.last_word(Code::Unauthorized, about("hello"));
                 Some(Action::End(Some(last_word), gone()))
             }
-            Stage::Strange => None,
+            Stage::Over | Stage::Strange => None,
             _ if silence >= self.manners.dead => {
                 self.stage = Stage::Over;
                 Some(Action::End(None, gone()))

@@ -68,6 +68,8 @@ pub(super) struct Guests {
     /// The last event that is known to be kept.
     pub(super) head: Pos,
     pub(super) presence: Presence,
+    /// Who came just now, may yet encrypt, and is not told of before that is known.
+    pub(super) newcomers: HashMap<PeerId, Instant>,
     pub(super) lockout: Lockout,
     pub(super) room_seen: RoomSeen,
     /// When news were told last.

@@ -59,7 +59,7 @@ impl Inner {
     /// Does what a guest, or time, asks for.
     pub(super) fn act(&self, connection: &Connection, action: Action) {
         match action {
-            Action::Send(frame) => self.tell_guest(connection, &frame),
+            Action::Send(frame) => tell_guest(connection, &frame),
             Action::Enter(hello) => self.enter(connection, hello),
             Action::Say(msg) => self.keep_message(connection, msg),
             Action::Rename(name) => self.rename_guest(connection, &name),
@@ -69,18 +69,6 @@ impl Inner {
             Action::Commit(commit) => self.answer_commit(connection, commit),
             Action::Reveal(nonce) => self.check_reveal(connection, &nonce),
             Action::End(last_word, why) => self.end_guest(connection, last_word, why),
-        }
-    }
-
-    /// Tells a guest something. Whoever has a queue that is full is broken off.
-    pub(super) fn tell_guest(&self, connection: &Connection, frame: &Frame) {
-        match encode(frame) {
-            Ok(line) => {
-                if connection.queue(line.into()).is_err() {
-                    connection.abort_as_too_slow();
-                }
-            }
-            Err(error) => tracing::error!("{error}: {frame:?}"),
         }
     }
 
@@ -120,7 +108,7 @@ impl Inner {
         self.retire(connection);
         match last_word {
             Some(last_word) => {
-                self.tell_guest(connection, &Frame::Err(last_word));
+                tell_guest(connection, &Frame::Err(last_word));
                 connection.close_within(limits::CLOSE);
             }
             None => connection.abort(),
@@ -180,7 +168,7 @@ impl Inner {
                     _ => return,
                 };
                 let typing = Frame::Typing(Typing { to, from });
-                return self.tell_guest(&other, &typing);
+                return tell_guest(&other, &typing);
             }
         }
         self.tell(&Event::Typing {
@@ -189,21 +177,28 @@ impl Inner {
         });
     }
 
-    /// Says no to a message, and goes on.
-    pub(super) fn refuse_message(
-        &self,
-        connection: &Connection,
-        cid: hallway_core::wire::Cid,
-        code: Code,
-    ) {
-        let re = Some(hallway_core::wire::frame::About::Message(cid));
-        self.tell_guest(connection, &problem(code, re));
-    }
-
     /// A guest's line was longer than a frame.
     pub(super) fn frame_too_long(&self, connection: &Connection) {
         self.with_guest(connection, |inside| {
             Some(inside.guest.fail(Code::TooLong, about("frame")))
         });
     }
+}
+
+/// Tells a guest something. Whoever has a queue that is full is broken off.
+pub(super) fn tell_guest(connection: &Connection, frame: &Frame) {
+    match encode(frame) {
+        Ok(line) => {
+            if connection.queue(line.into()).is_err() {
+                connection.abort_as_too_slow();
+            }
+        }
+        Err(error) => tracing::error!("{error}: {frame:?}"),
+    }
+}
+
+/// Says no to a message, and goes on.
+pub(super) fn refuse_message(connection: &Connection, cid: hallway_core::wire::Cid, code: Code) {
+    let re = Some(hallway_core::wire::frame::About::Message(cid));
+    tell_guest(connection, &problem(code, re));
 }

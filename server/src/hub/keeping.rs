@@ -16,6 +16,7 @@ use hallway_core::wire::{self, Between, Code, Conv};
 use super::archive::{Archive, now};
 use super::event::{Audience, Event, MessageId, Person};
 use super::guests::label;
+use super::hearing::refuse_message;
 use super::keeper::{Lines, Outcome, Pending};
 use super::manners::WAITING_PLAIN;
 use super::{Inner, room};
@@ -82,7 +83,7 @@ impl Inner {
             (Rc::clone(&inside.person), sender, unknown)
         };
         if msg.to == Conv::Room && !self.settings.borrow().relay {
-            return self.refuse_message(connection, msg.cid, Code::Unauthorized);
+            return refuse_message(connection, msg.cid, Code::Unauthorized);
         }
         let message = Message {
             sender,
@@ -112,7 +113,7 @@ impl Inner {
             })
         });
         if kept.is_err() {
-            self.refuse_message(connection, msg.cid, Code::Busy);
+            refuse_message(connection, msg.cid, Code::Busy);
         }
     }
 
@@ -129,11 +130,11 @@ impl Inner {
             id: None,
             name: label(person),
         };
-        self.keep_said(from, lines, Pending::Lines);
+        self.keep_said(&from, lines, Pending::Lines);
     }
 
     /// Keeps lines of the room, and the mark for what was left out.
-    fn keep_said(&self, from: wire::Person, lines: Lines, pending: Pending) -> bool {
+    fn keep_said(&self, from: &wire::Person, lines: Lines, pending: Pending) -> bool {
         let Some(archive) = self.archive() else {
             return false;
         };
@@ -224,7 +225,7 @@ impl Inner {
             if let Some(lines) = &mut lines {
                 lines.take(text);
             }
-            lines.is_some_and(|lines| self.keep_said(from, lines, Pending::Host(message)))
+            lines.is_some_and(|lines| self.keep_said(&from, lines, Pending::Host(message)))
         } else {
             let said = Said {
                 from,

@@ -10,6 +10,7 @@ use hallway_core::wire::frame::Problem;
 use hallway_core::wire::{Code, Frame};
 
 use super::event::{Event, Leaving, PeerId, Person};
+use super::hearing::tell_guest;
 use super::notices::{self, NameRefused};
 use super::room::Renamed;
 use super::{Hub, Inner};
@@ -113,7 +114,7 @@ impl Inner {
                     re: None,
                     fatal: true,
                 };
-                self.tell_guest(&connection, &Frame::Err(last_word));
+                tell_guest(&connection, &Frame::Err(last_word));
             }
         } else if let Some(words) = last_words {
             // A queue that is full has no room for last words either.

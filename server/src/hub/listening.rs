@@ -21,7 +21,7 @@ impl Sink for Inner {
     fn accepted(&self, connection: &Connection) {
         let person = self.room.borrow_mut().enter(connection);
         if let Some(person) = person {
-            self.note_presence(None, Some(&person));
+            self.note_newcomer(&person);
             self.tell(&Event::Joined(&person));
         } else {
             if let Some(address) = connection.peer() {

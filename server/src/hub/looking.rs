@@ -4,12 +4,11 @@ use std::time::Instant;
 
 use glib::ControlFlow;
 use hallway_core::net::{Connection, Timer};
-use hallway_core::wire::{Code, Frame};
+use hallway_core::wire::Code;
 
 use super::Inner;
 use super::comparing::is_overdue;
 use super::manners::WAITING;
-use super::presence::News;
 
 impl Inner {
     /// Looks at the clock from now on, as long as somebody encrypted is here.
@@ -26,7 +25,9 @@ impl Inner {
             inner.look();
             if inner.guests.borrow().is_empty() {
                 inner.looking.take();
-                inner.guests.borrow_mut().presence.forget();
+                let mut guests = inner.guests.borrow_mut();
+                guests.presence.forget();
+                guests.newcomers.clear();
                 return ControlFlow::Break;
             }
             ControlFlow::Continue
@@ -56,6 +57,7 @@ impl Inner {
         for connection in &overdue {
             self.give_up_comparison(connection);
         }
+        self.note_plain_newcomers(now);
         self.keep_mark();
         self.pump_all();
         self.resume_guests();
@@ -68,19 +70,6 @@ impl Inner {
             self.tell_presence();
             self.tell_seen();
         }
-    }
-
-    fn tell_presence(&self) {
-        let here = self.told_people();
-        let people = {
-            let mut guests = self.guests.borrow_mut();
-            match guests.presence.take() {
-                None => return,
-                Some(News::Changes(people)) => people,
-                Some(News::Everyone) => guests.presence.as_told(here),
-            }
-        };
-        self.tell_everyone_here(&Frame::People(people), None);
     }
 
     /// Reads those again whose turn it is.

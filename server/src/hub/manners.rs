@@ -33,6 +33,10 @@ pub(super) const WAITING: usize = 768;
 /// people, who are promised that theirs are, come first.
 pub(super) const WAITING_PLAIN: usize = 256;
 
+/// Texts that wait for the disk from which on the host should say nothing more: a file on the
+/// standard input is not lost for being read too fast.
+pub(super) const WAITING_HOST: usize = WAITING_PLAIN / 2;
+
 /// Bytes of a plain line that count as one more line where their rate is reckoned: a flood of long
 /// lines fills a disk sooner.
 pub(super) const LINE_UNIT: usize = 1024;

@@ -11,6 +11,7 @@ use hallway_core::wire::{self, Between, Code, Frame, Pos, encode};
 use super::Inner;
 use super::committed::sent;
 use super::guest::{about, problem};
+use super::hearing::tell_guest;
 
 impl Inner {
     /// Has the history read something, and goes on with `then`. Returns whether it will: too much
@@ -60,7 +61,7 @@ impl Inner {
                 let is_done = stream.catches_up(head);
                 drop(guests);
                 if is_done {
-                    self.tell_guest(connection, &Frame::CaughtUp(CaughtUp { pos: next }));
+                    tell_guest(connection, &Frame::CaughtUp(CaughtUp { pos: next }));
                 }
                 return;
             }
@@ -186,6 +187,6 @@ impl Inner {
                 problem(Code::Internal, about("history"))
             }
         };
-        self.tell_guest(connection, &answer);
+        tell_guest(connection, &answer);
     }
 }

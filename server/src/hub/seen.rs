@@ -7,6 +7,7 @@ use hallway_core::wire::{Between, Code, Conv, Fingerprint, Frame, Pos, Seq};
 
 use super::Inner;
 use super::guest::about;
+use super::hearing::tell_guest;
 
 /// How far the room is stored.
 #[derive(Debug, Default)]
@@ -120,7 +121,7 @@ impl Inner {
                 seq,
                 count: 1,
             };
-            self.tell_guest(&author, &Frame::Seen(seen));
+            tell_guest(&author, &Frame::Seen(seen));
         }
     }
 }

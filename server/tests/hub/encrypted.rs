@@ -8,3 +8,4 @@ mod letting_in;
 mod limits;
 mod meeting;
 mod resuming;
+mod telling;

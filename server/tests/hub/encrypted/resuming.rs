@@ -93,16 +93,15 @@ fn a_cursor_of_another_history_is_told_and_all_is_read_again() {
 fn what_is_told_while_the_past_is_read_comes_after_it() {
     in_hall(settings(), |hall| {
         let bo = hall.join("Bo");
-        let mut rates = 0;
         let count = 300;
         // More than a page: by the host, who is not slowed.
         for number in 0..count {
             hall.room
                 .hub
                 .say(hallway_server::hub::Audience::Everyone, &number.to_string());
-            rates += 1;
+            hall.room.until("the disk", || !hall.room.hub.is_crowded());
         }
-        hall.room.until("all", || bo.texts().len() == rates);
+        hall.room.until("all", || bo.texts().len() == count);
         let ana = hall.connect();
         ana.hello("Ana");
         for number in 0..20 {
