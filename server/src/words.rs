@@ -1,6 +1,7 @@
 //! Events, notices and failures as translated sentences.
 
 pub(crate) mod encrypted;
+pub(crate) mod keeping;
 pub(crate) mod service;
 
 use std::net::SocketAddr;
