@@ -146,7 +146,17 @@ fn command() -> Command {
             )
             .value_parser(name),
         )
-        .arg(
+        .args(of_encryption())
+        .arg(switch(
+            "quiet",
+            &gettext("Do not write the conversation to the standard output"),
+        ));
+    framed(server)
+}
+
+/// What there is to say about encrypted people.
+fn of_encryption() -> [Arg; 3] {
+    [
             valued(
                 "encryption",
                 "WHEN",
@@ -155,8 +165,6 @@ fn command() -> Command {
                 ),
             )
             .value_parser(PossibleValuesParser::new(ENCRYPTION.map(|(word, _)| word))),
-        )
-        .arg(
             valued(
                 "password-file",
                 "FILE",
@@ -164,8 +172,6 @@ fn command() -> Command {
             )
             .value_hint(ValueHint::FilePath)
             .value_parser(value_parser!(PathBuf)),
-        )
-        .arg(
             valued(
                 "data",
                 "FOLDER",
@@ -173,12 +179,7 @@ fn command() -> Command {
             )
             .value_hint(ValueHint::DirPath)
             .value_parser(value_parser!(PathBuf)),
-        )
-        .arg(switch(
-            "quiet",
-            &gettext("Do not write the conversation to the standard output"),
-        ));
-    framed(server)
+    ]
 }
 
 /// The words for whether people encrypt.
