@@ -4,11 +4,10 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use hallway_core::history::Error;
-use hallway_core::history::server::Standing;
+use hallway_core::history::server::{Arrival, Standing};
 use hallway_core::net::tls::{Peer, Protocol};
 use hallway_core::net::{Connection, limits};
 use hallway_core::wire::frame::{Hello, Problem, Reset, Taken, Welcome};
-use hallway_core::wire::values::Numbers;
 use hallway_core::wire::{Caps, Code, Frame, Pos};
 
 use super::event::{Event, Leaving, PeerId, Person};
@@ -171,13 +170,7 @@ impl Inner {
         let (identity, cursor) = asked;
         let whose = connection.clone();
         let is_asked = self.ask_history(
-            move |store| {
-                let standing = match &cursor {
-                    Some(cursor) => store.judge(cursor)?,
-                    None => Standing::Continues,
-                };
-                Ok((store.numbers(&identity)?, standing))
-            },
+            move |store| store.arrival(&identity, cursor.as_ref()),
             move |inner, answer| inner.welcome(&whose, answer),
         );
         if !is_asked {
@@ -187,11 +180,15 @@ impl Inner {
         }
     }
 
-    fn welcome(&self, connection: &Connection, answer: Result<(Numbers, Standing), Error>) {
+    fn welcome(&self, connection: &Connection, answer: Result<Arrival, Error>) {
         let Some(archive) = self.archive() else {
             return;
         };
-        let (numbers, standing) = match answer {
+        let Arrival {
+            head,
+            numbers,
+            standing,
+        } = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::warn!("nobody can be welcomed: {error}");
@@ -204,7 +201,7 @@ impl Inner {
         let manners = self.settings.borrow().manners;
         let (frames, person) = {
             let mut guests = self.guests.borrow_mut();
-            let head = guests.head;
+            let head = head.pos;
             let people = guests.presence.as_told(here);
             let Some(inside) = guests.get_mut(connection) else {
                 return;
@@ -242,7 +239,7 @@ impl Inner {
                     Pos::ZERO
                 }
             };
-            inside.stream = Stream::after(from.min(head));
+            inside.stream = Stream::after(from);
             (frames, Rc::clone(&inside.person))
         };
         for frame in &frames {

@@ -8,4 +8,5 @@ mod letting_in;
 mod limits;
 mod meeting;
 mod resuming;
+mod storm;
 mod telling;

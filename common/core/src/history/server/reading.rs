@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Page, Past, ServerStore, Standing};
+use super::{Arrival, Page, Past, ServerStore, Standing};
 use crate::history::entry::Entry;
 use crate::history::error::Error;
 use crate::history::limits;
@@ -147,6 +147,20 @@ impl ServerStore {
             .query_row(params![device, between], |row| row.get(0))
             .optional()?;
         Ok(last.unwrap_or_default())
+    }
+
+    /// What `device` is welcomed with, who has read up to `cursor` or nothing yet.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn arrival(&self, device: &Fingerprint, cursor: Option<&Cursor>) -> Result<Arrival, Error> {
+        // One state of it: others are writing.
+        let _state = self.connection.unchecked_transaction()?;
+        Ok(Arrival {
+            head: self.head()?,
+            numbers: self.numbers(device)?,
+            standing: cursor.map_or(Ok(Standing::Continues), |cursor| self.judge(cursor))?,
+        })
     }
 
     /// Whether `person` was met: they have written something here, or something was written to
