@@ -21,6 +21,26 @@
 //! - `keeper`, `keeping`, `committed`, `reading`: to the history and back.
 //! - `presence`, `seen`, `comparing`: who is here, who has stored what, the six digits.
 //!
+//! Where the specification is silent, this is so:
+//!
+//! - A second hello may follow one that got `name-taken` or `password`, and nothing else may come
+//!   before the welcome but `ping`. People have two minutes for it.
+//! - A takeover happens at the hello: a name that is the older connection's is free for the newer one.
+//!   Whom the host let in is not asked about again until the server stops.
+//! - `n` and `head` of a welcome are of one moment. A message that comes again gets its first answer
+//!   whatever its number is, and uses up none: what follows it in the same run of numbers is
+//!   `out-of-order`, and numbered anew by the client from `n` and what was acknowledged past `head`.
+//! - On one connection the `ack` of a message comes before its event.
+//! - `got` of what was not sent ends it with `cursor-ahead`; such a cursor in a hello gets `cursor-ahead`,
+//!   which ends nothing, and `reset`. After `reset` all events follow, without another hello.
+//! - `typing` is passed on with `to` as it came, and `from` beside it. `seen` counts those who are here,
+//!   without the author, for the room's last event; of two it is told once the other has stored it.
+//! - `people` of a welcome is who the others were told of: the newcomer is among the next changes. Who
+//!   is plain is told of once that is sure, after half a second of silence at the latest.
+//! - Where messages are not passed on, `msg` to the room is `unauthorized`: the room is the host's.
+//! - A comparison of the six digits that was begun and not ended counts as a failure.
+//! - `busy`: more than may wait, before their hello or for the disk, or conversations without an end.
+//!
 //! The hub knows nothing of windows, terminals or languages: it gives [`Event`]s to one observer
 //! and asks [`Notices`] for what plain peers are told.
 

@@ -26,6 +26,11 @@ impl Hub {
             _ => return,
         };
         if is_welcome {
+            let mut guests = self.0.guests.borrow_mut();
+            if let Some(identity) = guests.by_id(id).map(|inside| inside.identity) {
+                guests.let_in.insert(identity);
+            }
+            drop(guests);
             self.0.begin_welcome(&connection);
         } else {
             let last_word = Problem {
@@ -164,7 +169,6 @@ impl Inner {
             inside.guest.let_in();
             let identity = inside.identity;
             let cursor = inside.hello.as_ref().and_then(|hello| hello.cursor);
-            guests.let_in.insert(identity);
             (identity, cursor)
         };
         let (identity, cursor) = asked;

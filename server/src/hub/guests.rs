@@ -63,7 +63,7 @@ pub(super) struct Guests {
     /// Whoever has a name here.
     identities: HashMap<Fingerprint, usize>,
     pub(super) kept_out: HashSet<Fingerprint>,
-    /// Whom the host let in: they are not asked about again.
+    /// Whom the host let in, one by one: they are not asked about again.
     pub(super) let_in: HashSet<Fingerprint>,
     /// The last event that is known to be kept.
     pub(super) head: Pos,

@@ -72,7 +72,8 @@ pub struct Manners {
     /// Messages that are taken at once.
     pub burst: u32,
     /// Plain lines, and lines of the host's, in a second that are kept over time: more than people
-    /// type in a full room, and a disk lasts for years.
+    /// type in a full room, and a disk lasts for years. This and the next count as they were when the
+    /// room was made.
     pub kept: u32,
     /// Such lines that are kept at once: somebody pastes a log.
     pub kept_at_once: u32,

@@ -37,6 +37,10 @@ impl fmt::Debug for Guest {
 
 impl Guest {
     pub(crate) fn connect(room: &Room, identity: Identity) -> Self {
+        Self::connect_to(room, "127.0.0.1", identity)
+    }
+
+    pub(crate) fn connect_to(room: &Room, address: &str, identity: Identity) -> Self {
         let connection = Connection::new(&room.reactor, limits::FRAME);
         connection.set_encryption(Some(tls::Client::hallway(&identity).unwrap()));
         let heard = Rc::<RefCell<Vec<Frame>>>::default();
@@ -48,7 +52,7 @@ impl Guest {
                 record.borrow_mut().extend(frame);
             }
         });
-        Connector::default().connect(&connection, "127.0.0.1", room.port);
+        Connector::default().connect(&connection, address, room.port);
         Self {
             connection,
             identity,

@@ -76,7 +76,12 @@ impl Hall<'_> {
     }
 
     pub(crate) fn connect_as(&self, identity: Identity) -> Guest {
-        let guest = Guest::connect(self.room, identity);
+        self.connect_from("127.0.0.1", identity)
+    }
+
+    /// Somebody who comes over this address of this computer.
+    pub(crate) fn connect_from(&self, address: &str, identity: Identity) -> Guest {
+        let guest = Guest::connect_to(self.room, address, identity);
         self.room.until("hands are shaken", || guest.is_connected());
         guest
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hallway_core::identity::Identity;
 use hallway_core::net::{Encryption, tls};
 use hallway_core::text::Name;
 use hallway_core::wire::frame::Rename;
@@ -200,6 +201,16 @@ fn who_is_kept_out_is_refused_by_identity_too() {
         assert_eq!(ana.refusals(), [refused]);
         hall.room
             .until_told(&Told::Left("Ana".into(), Leaving::KeptOut));
+        // From another address, which is not kept out.
+        if hall.room.hub.listener().bound().len() > 1 {
+            let again = hall.connect_from("::1", ana.identity.clone());
+            hall.until_over(&again);
+            let refused = (Code::Unauthorized, String::new(), true);
+            assert_eq!(again.refusals(), [refused]);
+            let bo = hall.connect_from("::1", Identity::make().unwrap());
+            bo.hello("Bo");
+            hall.until_caught_up(&bo);
+        }
     });
 }
 
