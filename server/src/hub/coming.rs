@@ -64,10 +64,14 @@ impl Inner {
         let (manners, now) = (self.settings.borrow().manners, Instant::now());
         // Ours comes first: it says why.
         connection.set_patience(manners.stuck + limits::TOO_SLOW);
+        // A name that the host gave a connection is not the person's.
         let person = Person {
+            id: peer.person.id,
+            label: unnamed(&peer.person).into(),
+            is_named: false,
+            address: peer.person.address,
             identity: Some(identity),
             is_encrypted: true,
-            ..(*peer.person).clone()
         };
         let refused = {
             let mut guests = self.guests.borrow_mut();
@@ -100,15 +104,17 @@ impl Inner {
             let settings = self.settings.borrow();
             (settings.host.clone(), settings.ask)
         };
-        let (older, own) = {
+        let (older, own, must_wait) = {
             let guests = self.guests.borrow();
             let Some(inside) = guests.get(connection) else {
                 return;
             };
-            let older = guests.by_identity(&inside.identity);
+            let identity = inside.identity;
+            let older = guests.by_identity(&identity);
             (
                 older.map(|older| older.connection.clone()),
                 older.and_then(|older| older.skeletons.clone()),
+                ask && !guests.let_in.contains(&identity),
             )
         };
         let claimed = self
@@ -121,23 +127,14 @@ impl Inner {
                 Some(inside.guest.name_is_taken(Instant::now()))
             });
         };
-        if let Some(older) = older {
-            // Its name is the newer one's already, or free.
-            if let Some(inside) = self.guests.borrow_mut().get_mut(&older) {
-                inside.skeletons = None;
-            }
-            self.supersede(&older);
-        }
+        let announced = older.and_then(|older| self.supersede(&older, must_wait));
         let asked = {
             let mut guests = self.guests.borrow_mut();
             guests.name(connection, &hello.name, skeletons);
-            let Some(identity) = guests.get(connection).map(|inside| inside.identity) else {
-                return;
-            };
-            let is_known = guests.let_in.contains(&identity);
             guests.get_mut(connection).and_then(|inside| {
                 inside.hello = Some(hello);
-                let action = (ask && !is_known).then(|| inside.guest.wait());
+                inside.announced = announced;
+                let action = must_wait.then(|| inside.guest.wait());
                 Some((action?, Rc::clone(&inside.person)))
             })
         };
@@ -150,13 +147,27 @@ impl Inner {
         }
     }
 
-    fn supersede(&self, older: &Connection) {
+    /// Ends an older connection of somebody. Returns who the others are told that they are: they go
+    /// on to be that, unless they must wait.
+    fn supersede(&self, older: &Connection, must_wait: bool) -> Option<Rc<Person>> {
+        let announced = {
+            let mut guests = self.guests.borrow_mut();
+            let inside = guests.get_mut(older)?;
+            // Its name is the newer one's already, or free.
+            inside.skeletons = None;
+            if must_wait {
+                None
+            } else {
+                inside.announced.take()
+            }
+        };
         let last_word = Problem {
             code: Code::Superseded,
             re: None,
             fatal: true,
         };
         self.end_guest(older, Some(last_word), Leaving::Refused(Code::Superseded));
+        announced
     }
 
     /// Somebody may come in: the history is asked how far they have read.
@@ -203,7 +214,7 @@ impl Inner {
         };
         let here = self.told_people();
         let manners = self.settings.borrow().manners;
-        let (frames, person) = {
+        let (frames, before, person) = {
             let mut guests = self.guests.borrow_mut();
             let head = head.pos;
             let people = guests.presence.as_told(here);
@@ -214,7 +225,6 @@ impl Inner {
                 return;
             };
             inside.guest.welcome();
-            inside.is_announced = true;
             let mut frames = vec![
                 Frame::Welcome(Welcome {
                     id: archive.fingerprint(),
@@ -244,12 +254,14 @@ impl Inner {
                 }
             };
             inside.stream = Stream::after(from);
-            (frames, Rc::clone(&inside.person))
+            let person = Rc::clone(&inside.person);
+            let before = inside.announced.replace(Rc::clone(&person));
+            (frames, before, person)
         };
         for frame in &frames {
             tell_guest(connection, frame);
         }
-        self.note_presence(None, Some(&person));
+        self.note_presence(before.as_deref(), Some(&person));
         self.tell(&Event::Welcomed {
             person: &person,
             before: &unnamed(&person),

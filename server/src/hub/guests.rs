@@ -47,8 +47,8 @@ pub(super) struct Inside {
     /// How far others have stored what they wrote to them, and not been told of.
     pub(super) seen: BTreeMap<Fingerprint, Seq>,
     pub(super) comparing: Option<Comparing>,
-    /// The others are told that they are here.
-    pub(super) is_announced: bool,
+    /// Who the others are told that they are.
+    pub(super) announced: Option<Rc<Person>>,
     /// They are not read until it is their turn.
     pub(super) is_paused: bool,
     /// Why it is being ended, where we do it.
@@ -146,7 +146,7 @@ impl Guests {
             host_texts: VecDeque::new(),
             seen: BTreeMap::new(),
             comparing: None,
-            is_announced: false,
+            announced: None,
             is_paused: false,
             leaving: None,
         });
@@ -166,6 +166,9 @@ impl Guests {
             is_named: true,
             ..(*inside.person).clone()
         });
+        if let Some(announced) = &mut inside.announced {
+            *announced = Rc::clone(&inside.person);
+        }
         let identity = inside.identity;
         self.identities.insert(identity, tag);
     }

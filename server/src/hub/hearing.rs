@@ -123,9 +123,8 @@ impl Inner {
             let Some(inside) = guests.get_mut(connection) else {
                 return;
             };
-            let was_here = std::mem::take(&mut inside.is_announced);
             inside.guest.end();
-            (skeletons, was_here.then(|| Rc::clone(&inside.person)))
+            (skeletons, inside.announced.take())
         };
         self.room.borrow_mut().names.give_up(skeletons.as_ref());
         if let Some(person) = person {

@@ -41,6 +41,9 @@ impl Inner {
         let mut due = Vec::new();
         let mut overdue = Vec::new();
         for inside in self.guests.borrow_mut().all_mut() {
+            if inside.is_paused {
+                inside.guest.excuse(now);
+            }
             let action = if inside.guest.is_here() && inside.stream.is_stuck(manners.stuck, now) {
                 Some(inside.guest.fail(Code::SlowConsumer, None))
             } else {

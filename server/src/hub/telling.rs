@@ -15,7 +15,7 @@ impl Inner {
     pub(super) fn told_people(&self) -> Vec<(Who, wire::Person)> {
         let plain = self.room.borrow().people();
         let guests = self.guests.borrow();
-        let encrypted = guests.here().map(|inside| &inside.person);
+        let encrypted = guests.all().filter_map(|inside| inside.announced.as_ref());
         let plain = plain
             .iter()
             .filter(|person| !guests.newcomers.contains_key(&person.id));

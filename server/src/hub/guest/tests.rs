@@ -131,7 +131,9 @@ fn silence_is_pinged_and_then_the_end() {
     assert_eq!(guest.look(after(59)), None);
     hear(&mut guest, r#"{"type":"pong"}"#, after(59));
     assert_eq!(guest.look(after(84)), Some(Action::Send(Frame::Ping)));
-    assert_eq!(guest.look(after(119)), Some(Action::End(None, gone())));
+    guest.excuse(after(118));
+    assert_eq!(guest.look(after(119)), None);
+    assert_eq!(guest.look(after(178)), Some(Action::End(None, gone())));
     assert_eq!(guest.look(after(200)), None);
 }
 

@@ -169,6 +169,32 @@ fn what_is_said_to_one_is_told_to_nobody_else() {
 }
 
 #[test]
+fn a_text_of_the_hosts_is_received_when_it_is_stored() {
+    in_hall(settings(), |hall| {
+        let (ana, bo) = (hall.join("Ana"), hall.join("Bo"));
+        let (mut nc, _) = hall.room.join();
+        let both = hall.room.hub.say(Audience::Everyone, "one\n* two");
+        hall.until_texts(&ana, &["one\n* two"]);
+        hall.until_texts(&bo, &["one\n* two"]);
+        hall.room
+            .until("the lines", || nc.has_heard("one\n    * two\n"));
+        ana.got(ana.events()[0].pos);
+        hall.wait(Duration::from_millis(100));
+        assert!(!hall.room.saw(&Told::Received(both, 3, Vec::new())));
+        bo.got(bo.events()[0].pos);
+        hall.room.until_told(&Told::Received(both, 3, Vec::new()));
+        // Who goes without having stored it may not have it.
+        let next = hall.room.hub.say(Audience::Everyone, "three");
+        hall.until_texts(&bo, &["one\n* two", "three"]);
+        hall.room.until("ana's", || ana.events().len() == 2);
+        ana.got(ana.events()[1].pos);
+        bo.connection.abort();
+        hall.room
+            .until_told(&Told::Received(next, 2, vec!["Bo".into()]));
+    });
+}
+
+#[test]
 fn what_is_said_to_somebody_away_waits_for_them() {
     in_hall(settings(), |hall| {
         let (ana, bo) = (hall.join("Ana"), hall.join("Bo"));

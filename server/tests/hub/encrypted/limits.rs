@@ -72,55 +72,55 @@ fn who_is_too_quick_is_read_later_and_loses_nothing() {
 
 #[test]
 fn who_stores_nothing_is_told_no_more_and_then_closed() {
-    in_hall(
-        with(|manners| manners.stuck = Duration::from_secs(3)),
-        |hall| {
-            let (slow, quick) = (hall.join("Slow"), hall.join("Quick"));
-            let text = "x".repeat(10_000);
-            let bytes = |guest: &super::guest::Guest| {
-                let events = guest.events();
-                events
-                    .iter()
-                    .map(|event| event.text.as_ref().len())
-                    .sum::<usize>()
-            };
-            for number in 1..=60_u64 {
-                hall.room.hub.say(Audience::Everyone, &text);
-                hall.room.until("the quick one", || {
-                    quick
-                        .events()
-                        .last()
-                        .is_some_and(|event| event.pos.get() == number)
-                });
-                quick.got(Pos::try_from(number).unwrap());
-                assert!(bytes(&slow) <= IN_FLIGHT, "{number}");
-            }
-            // Stored in between, it goes on.
-            let last = slow.events().last().unwrap().pos;
-            slow.got(last);
-            hall.room
-                .until("more", || slow.events().last().unwrap().pos > last);
-            hall.until_over(&slow);
-            assert_eq!(slow.refusals(), [(Code::SlowConsumer, String::new(), true)]);
-            let why = Leaving::Refused(Code::SlowConsumer);
-            hall.room.until_told(&Told::Left("Slow".into(), why));
-            assert!(bytes(&slow) < 60 * 10_000);
-            assert!(!quick.is_over());
-            // It comes again, and nothing is missing.
-            let again = hall.connect_as(slow.identity.clone());
-            let cursor = slow.cursor();
-            again.hello_with("Slow", cursor, None);
-            hall.room.until("the rest", || {
-                let events = again.events();
-                if let Some(last) = events.last() {
-                    again.got(last.pos);
-                }
-                events.last().is_some_and(|event| event.pos.get() == 60)
+    in_hall(with(|_| ()), |hall| {
+        let (slow, quick) = (hall.join("Slow"), hall.join("Quick"));
+        let text = "x".repeat(10_000);
+        let bytes = |guest: &super::guest::Guest| {
+            let events = guest.events();
+            events
+                .iter()
+                .map(|event| event.text.as_ref().len())
+                .sum::<usize>()
+        };
+        for number in 1..=60_u64 {
+            hall.room.hub.say(Audience::Everyone, &text);
+            hall.room.until("the quick one", || {
+                quick
+                    .events()
+                    .last()
+                    .is_some_and(|event| event.pos.get() == number)
             });
-            let first = again.events()[0].pos.get();
-            assert_eq!(first, slow.events().last().unwrap().pos.get() + 1);
-        },
-    );
+            quick.got(Pos::try_from(number).unwrap());
+            assert!(bytes(&slow) <= IN_FLIGHT, "{number}");
+        }
+        // Stored in between, it goes on.
+        let last = slow.events().last().unwrap().pos;
+        slow.got(last);
+        hall.room
+            .until("more", || slow.events().last().unwrap().pos > last);
+        hall.room.hub.set_settings(with(|manners| {
+            manners.stuck = Duration::from_millis(300);
+        }));
+        hall.until_over(&slow);
+        assert_eq!(slow.refusals(), [(Code::SlowConsumer, String::new(), true)]);
+        let why = Leaving::Refused(Code::SlowConsumer);
+        hall.room.until_told(&Told::Left("Slow".into(), why));
+        assert!(bytes(&slow) < 60 * 10_000);
+        assert!(!quick.is_over());
+        // It comes again, and nothing is missing.
+        let again = hall.connect_as(slow.identity.clone());
+        let cursor = slow.cursor();
+        again.hello_with("Slow", cursor, None);
+        hall.room.until("the rest", || {
+            let events = again.events();
+            if let Some(last) = events.last() {
+                again.got(last.pos);
+            }
+            events.last().is_some_and(|event| event.pos.get() == 60)
+        });
+        let first = again.events()[0].pos.get();
+        assert_eq!(first, slow.events().last().unwrap().pos.get() + 1);
+    });
 }
 
 #[test]
@@ -137,12 +137,13 @@ fn nobody_gets_what_they_say_they_have_before_they_are_sent_it() {
 #[test]
 fn who_is_silent_is_pinged_and_given_up() {
     let manners = with(|manners| {
-        manners.idle = Duration::from_millis(200);
-        manners.dead = Duration::from_millis(500);
+        manners.idle = Duration::from_millis(300);
+        manners.dead = Duration::from_secs(2);
     });
     in_hall(manners, |hall| {
-        let (live, dead) = (hall.join("Live"), hall.join("Dead"));
+        let live = hall.join("Live");
         let begun = Instant::now();
+        let dead = hall.join("Dead");
         let mut answered = 0;
         hall.room.until("the end", || {
             let pings = live.heard().into_iter();
@@ -153,7 +154,7 @@ fn who_is_silent_is_pinged_and_given_up() {
             }
             dead.is_over()
         });
-        assert!(begun.elapsed() >= Duration::from_millis(490));
+        assert!(begun.elapsed() >= Duration::from_secs(2));
         assert!(dead.heard().contains(&Frame::Ping));
         let why = Leaving::Failed(Error::PeerSilent);
         hall.room.until_told(&Told::Left("Dead".into(), why));
@@ -237,7 +238,8 @@ fn a_flood_of_plain_lines_leaves_one_mark_and_every_message() {
         assert_eq!(marks.count(), 1);
         let flood = events.iter().filter(|event| event.from.id.is_none());
         let flood: Vec<_> = flood.map(|event| event.text.to_string()).collect();
-        assert_eq!(flood.len(), 1_000, "as many as are kept at once");
+        // As many as are kept at once, and those that came free while they came.
+        assert!((1_000..1_500).contains(&flood.len()), "{}", flood.len());
         assert!(
             flood
                 .iter()
@@ -251,6 +253,6 @@ fn a_flood_of_plain_lines_leaves_one_mark_and_every_message() {
         let after = &events[mark..];
         assert!(after.iter().all(|event| event.from.id.is_some()));
         assert_eq!(events[mark].from.id, Some(hall.server()));
-        assert_eq!(hall.kept().len(), 1_021);
+        assert_eq!(hall.kept().len(), flood.len() + 21);
     });
 }
