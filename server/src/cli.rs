@@ -1,9 +1,11 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
-use hallway_core::net::{DEFAULT_PORT, ListenAddress, limits};
+use hallway_core::net::{DEFAULT_PORT, Encryption, ListenAddress, limits};
 use hallway_core::text::Name;
 use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
@@ -22,6 +24,10 @@ pub(crate) struct Options {
     /// On which port, if that was said.
     pub(crate) port: Option<u16>,
     pub(crate) quiet: bool,
+    /// Where the certificate and the history are, if that was said.
+    pub(crate) data: Option<PathBuf>,
+    /// What has the password of the room in it.
+    pub(crate) password_file: Option<PathBuf>,
     pub(crate) settings: Settings,
 }
 
@@ -49,6 +55,8 @@ fn options(matches: &ArgMatches) -> Options {
         address: matches.get_one("address").copied(),
         port: matches.get_one("port").copied(),
         quiet: flag("quiet"),
+        data: matches.get_one("data").cloned(),
+        password_file: matches.get_one("password-file").cloned(),
         settings: Settings {
             relay: !flag("no-relay"),
             echo: flag("echo"),
@@ -57,6 +65,8 @@ fn options(matches: &ArgMatches) -> Options {
             connections: limit("max-connections"),
             connections_per_address: limit("max-per-address"),
             host: matches.get_one("name").cloned(),
+            encryption: encryption(matches.get_one::<String>("encryption")),
+            ..Settings::default()
         },
     }
 }
@@ -136,11 +146,54 @@ fn command() -> Command {
             )
             .value_parser(name),
         )
+        .args(of_encryption())
         .arg(switch(
             "quiet",
             &gettext("Do not write the conversation to the standard output"),
         ));
     framed(server)
+}
+
+/// What there is to say about encrypted people.
+fn of_encryption() -> [Arg; 3] {
+    [
+            valued(
+                "encryption",
+                "WHEN",
+                &gettext(
+                    "Whether people may, or must, encrypt what they say (without a window only; usually off)",
+                ),
+            )
+            .value_parser(PossibleValuesParser::new(ENCRYPTION.map(|(word, _)| word))),
+            valued(
+                "password-file",
+                "FILE",
+                &gettext("Let nobody encrypted in who does not know the password in this file"),
+            )
+            .value_hint(ValueHint::FilePath)
+            .value_parser(value_parser!(PathBuf)),
+            valued(
+                "data",
+                "FOLDER",
+                &gettext("Keep the certificate and what is said in this folder, if people encrypt"),
+            )
+            .value_hint(ValueHint::DirPath)
+            .value_parser(value_parser!(PathBuf)),
+    ]
+}
+
+/// The words for whether people encrypt.
+const ENCRYPTION: [(&str, Encryption); 3] = [
+    ("off", Encryption::Off),
+    ("when-both-can", Encryption::WhenBothCan),
+    ("only", Encryption::Only),
+];
+
+fn encryption(word: Option<&String>) -> Encryption {
+    let known = ENCRYPTION
+        .iter()
+        .find(|(known, _)| Some(*known) == word.map(String::as_str));
+    known.map_or_else(Encryption::default, |(_, encryption)| *encryption)
 }
 
 fn switch(name: &'static str, help: &str) -> Arg {
@@ -222,11 +275,14 @@ mod tests {
     fn everything_can_be_said() {
         let options = read(
             "--headless --address ::1 --port 0 --max-line 100 --max-connections 0 \
-             --max-per-address 3 --echo --no-relay --no-commands --name Ana --quiet",
+             --max-per-address 3 --echo --no-relay --no-commands --name Ana --quiet \
+             --encryption only --password-file pass --data d",
         );
         let options = options.unwrap();
         assert_eq!(options.address, Some("::1".parse().unwrap()));
         assert_eq!((options.port, options.quiet), (Some(0), true));
+        assert_eq!(options.data, Some("d".into()));
+        assert_eq!(options.password_file, Some("pass".into()));
         let settings = Settings {
             relay: false,
             echo: true,
@@ -235,6 +291,8 @@ mod tests {
             connections: limits::NONE,
             connections_per_address: 3,
             host: Some(Name::parse("Ana").unwrap()),
+            encryption: Encryption::Only,
+            ..Settings::default()
         };
         assert_eq!(options.settings, settings);
     }
@@ -256,6 +314,7 @@ mod tests {
             "--max-line 1048577",
             "--max-line -1",
             "--name 10.0.0.1",
+            "--encryption perhaps",
             "--nonsense",
             "more",
         ] {

@@ -8,9 +8,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use glib::ControlFlow;
-use hallway_core::net::{DEFAULT_PORT, Reactor, Wake, descriptors, limits};
+use hallway_core::net::{DEFAULT_PORT, Encryption, Reactor, Wake, descriptors, limits};
 
 use self::transcript::Transcript;
+use crate::archive;
 use crate::cli::Options;
 use crate::host::{self, Said};
 use crate::hub::{Audience, Event, Hub};
@@ -34,22 +35,47 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let reactor =
         Reactor::new(PRIORITY).map_err(|error| words::cannot_start(&error.to_string()))?;
     let mut settings = options.settings.clone();
-    settings.host = Some(settings.host.unwrap_or_else(words::host_name));
+    let host = settings.host.unwrap_or_else(words::host_name);
+    settings.host = Some(host.clone());
+    if let Some(path) = &options.password_file {
+        settings.password = Some(archive::password(path)?);
+    }
+    let archive = match settings.encryption {
+        Encryption::Off => None,
+        _ => Some(archive::open(options.data.as_deref(), &host)?),
+    };
     let transcript = Transcript::new(settings.host.clone(), options.quiet);
     let hub = Hub::new(&reactor, settings, Box::new(Words));
     let main_loop = glib::MainLoop::new(None, false);
     let service = Service::from_environment(PRIORITY);
     observe(&hub, &transcript, service.as_ref(), &main_loop);
+    if let Some(opened) = &archive {
+        let given = hub.set_archive(opened.archive.clone());
+        given.map_err(|error| words::cannot_start(&error.to_string()))?;
+        // Also where the conversation is left out.
+        for warning in &opened.warnings {
+            crate::complain(warning);
+        }
+    }
     open(&hub, options, passed)?;
     if let Some(service) = &service {
         service.ready();
     }
     tell_reach(&hub, &transcript);
+    if let Some(opened) = &archive {
+        let known_by = words::keeping::known_by(opened.archive.fingerprint());
+        transcript.write_note(&known_by);
+    }
     end_on_signals(&hub, service.as_ref(), &main_loop);
     take_host_lines(&hub);
     // Whoever is gone unnoticed is found out.
     let _wake = Wake::new(move || hub.probe());
     main_loop.run();
+    if let Some(opened) = &archive
+        && let Err(error) = opened.archive.history().stop().wait()
+    {
+        tracing::warn!("the history was not closed: {error}");
+    }
     // Sources of the main loop hold the room, and the room holds the transcript: it is not dropped.
     transcript.finish();
     Ok(())

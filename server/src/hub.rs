@@ -6,76 +6,101 @@
 //! host's text → all or one → Deliveries → Event when everybody has it
 //! ```
 //!
+//! Who encrypts speaks `hallway/1`, where the room has an [`Archive`]. What they say, and all that they
+//! hear, goes by way of the history:
+//!
+//! ```text
+//! frame → Guest → Action → history ─ commit ─→ ack, event for encrypted people
+//!                                            → line for plain people, Event for the observer
+//! plain line, host's text ──→ history (if it keeps up) ─→ event for encrypted people
+//! events after a cursor ← history ← Stream: as much as somebody stores
+//! ```
+//!
+//! - `guest`, `stream`: one of them; pure. `guests`: all of them, and `manners`: their limits.
+//! - `coming`, `hearing`, `looking`: what they, and the clock, bring about.
+//! - `keeper`, `keeping`, `committed`, `reading`: to the history and back.
+//! - `presence`, `seen`, `comparing`: who is here, who has stored what, the six digits.
+//!
+//! Where the specification is silent, this is so:
+//!
+//! - A second hello may follow one that got `name-taken` or `password`, and nothing else may come
+//!   before the welcome but `ping`. People have two minutes for it.
+//! - A takeover happens at the hello: a name that is the older connection's is free for the newer one.
+//!   Whom the host let in is not asked about again until the server stops.
+//! - `n` and `head` of a welcome are of one moment. A message that comes again gets its first answer
+//!   whatever its number is, and uses up none: what follows it in the same run of numbers is
+//!   `out-of-order`, and numbered anew by the client from `n` and what was acknowledged past `head`.
+//! - On one connection the `ack` of a message comes before its event.
+//! - `got` of what was not sent ends it with `cursor-ahead`; such a cursor in a hello gets `cursor-ahead`,
+//!   which ends nothing, and `reset`. After `reset` all events follow, without another hello.
+//! - `typing` is passed on with `to` as it came, and `from` beside it. `seen` counts those who are here,
+//!   without the author, for the room's last event; of two it is told once the other has stored it.
+//! - `people` of a welcome is who the others were told of: the newcomer is among the next changes. Who
+//!   is plain is told of once that is sure, after half a second of silence at the latest.
+//! - Where messages are not passed on, `msg` to the room is `unauthorized`: the room is the host's.
+//! - A comparison of the six digits that was begun and not ended counts as a failure.
+//! - `busy`: more than may wait, before their hello or for the disk, or conversations without an end.
+//!
 //! The hub knows nothing of windows, terminals or languages: it gives [`Event`]s to one observer
 //! and asks [`Notices`] for what plain peers are told.
 
+mod archive;
+mod coming;
 mod command;
+mod committed;
+mod comparing;
 mod deliveries;
 mod event;
+mod guest;
+mod guests;
+mod hearing;
 mod http;
+mod keeper;
+mod keeping;
+mod leaving;
 mod listening;
+mod looking;
+mod manners;
+mod names;
 mod notices;
 mod opening;
 mod peer;
+mod presence;
 mod probing;
+mod reading;
 mod room;
+mod seen;
+mod settings;
 mod speaker;
+mod stream;
+mod telling;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
-use std::time::{Duration, Instant};
 
-use hallway_core::net::{Connection, Ended, Error, ListenAddress, Listener, Reactor, Sink, limits};
-use hallway_core::text::{Name, visible_str};
+use hallway_core::history::limits::BATCH;
+use hallway_core::net::{
+    Connection, Encryption, Error, ListenAddress, Listener, Reactor, Sink, Timer, tls,
+};
+use hallway_core::text::visible_str;
 
+pub use archive::Archive;
 pub use event::{Audience, Event, Leaving, MessageId, PeerId, Person};
+use guests::Guests;
+use keeper::Keeper;
+pub use manners::Manners;
+use manners::WAITING_HOST;
 pub use notices::{NameRefused, Notices};
-use room::{Renamed, Room};
+use room::Room;
+pub use settings::Settings;
 use speaker::Gathered;
 
 /// How many labels `/who` answers with; the rest is a number.
 const WHO_LABELS: usize = 100;
 
-/// How often closing is looked at while the server stops.
-const STOP_LOOK: Duration = Duration::from_millis(10);
-
-/// How long the last connections may take to be let go after the deadline: two of the reactor's
-/// slowest looks at the clock.
-const STOP_REST: Duration = Duration::from_millis(500);
-
-/// What the host decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// A peer's lines go to the other peers.
-    pub relay: bool,
-    /// A peer gets its own lines back, byte for byte.
-    pub echo: bool,
-    /// Plain peers' commands are answered.
-    pub commands: bool,
-    /// The longest line taken, in bytes.
-    pub longest_line: usize,
-    /// Connections in all.
-    pub connections: usize,
-    /// Connections from one address.
-    pub connections_per_address: usize,
-    /// The host's name, which nobody else can have.
-    pub host: Option<Name>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            relay: true,
-            echo: false,
-            commands: true,
-            longest_line: limits::LINE,
-            connections: limits::CONNECTIONS,
-            connections_per_address: limits::CONNECTIONS_PER_ADDRESS,
-            host: None,
-        }
-    }
-}
+/// What stands before the later lines of a text, so that none can pass for somebody's.
+const INDENT: &str = "    ";
 
 /// A room: a listener, the people in it, and what they say. Clones are the same room.
 #[derive(Clone)]
@@ -89,6 +114,14 @@ struct Inner {
     notices: Box<dyn Notices>,
     observer: RefCell<Option<Observer>>,
     room: RefCell<Room>,
+    guests: RefCell<Guests>,
+    /// What encrypted people need; without it there are none.
+    archive: OnceCell<Archive>,
+    keeper: RefCell<Keeper>,
+    /// The clock, while somebody encrypted is here.
+    looking: RefCell<Option<Timer>>,
+    priority: glib::Priority,
+    me: Weak<Inner>,
     /// Memory for what a speaker says, while nobody speaks.
     memory: Cell<Gathered>,
     /// Counts stops and starts: odd while stopping.
@@ -98,15 +131,23 @@ struct Inner {
 impl Hub {
     /// A room that nobody can enter yet.
     pub fn new(reactor: &Reactor, settings: Settings, notices: Box<dyn Notices>) -> Self {
-        let hub = Self(Rc::new(Inner {
+        let (keeper, answers) = Keeper::new(&settings.manners);
+        let hub = Self(Rc::new_cyclic(|me| Inner {
             listener: Listener::new(reactor),
             settings: RefCell::new(settings),
             notices,
             observer: RefCell::default(),
             room: RefCell::default(),
+            guests: RefCell::default(),
+            archive: OnceCell::new(),
+            keeper: RefCell::new(keeper),
+            looking: RefCell::default(),
+            priority: reactor.priority(),
+            me: me.clone(),
             memory: Cell::default(),
             phase: Cell::default(),
         }));
+        hub.0.listen_to_history(answers);
         let sink: Weak<dyn Sink> = Rc::<Inner>::downgrade(&hub.0);
         hub.0.listener.set_sink(sink);
         let inner = Rc::downgrade(&hub.0);
@@ -131,6 +172,23 @@ impl Hub {
         self.0.observer.replace(Some(Rc::new(observer)));
     }
 
+    /// Lets people encrypt, as the settings say; without an archive nobody can. The first one that is
+    /// given counts.
+    ///
+    /// # Errors
+    /// The certificate cannot be used. Nobody can encrypt then.
+    pub fn set_archive(&self, archive: Archive) -> Result<(), tls::Unusable> {
+        if self.0.archive().is_none() {
+            self.0.listener.set_identity(archive.identity())?;
+        }
+        let head = archive.head();
+        if self.0.archive.set(archive).is_ok() {
+            self.0.guests.borrow_mut().head = head;
+        }
+        self.apply_limits(&self.0.settings.borrow());
+        Ok(())
+    }
+
     /// The listener, for what it can be asked.
     pub fn listener(&self) -> &Listener {
         &self.0.listener
@@ -153,6 +211,12 @@ impl Hub {
         let listener = &self.0.listener;
         listener.set_longest_line(settings.longest_line);
         listener.set_limits(settings.connections, settings.connections_per_address);
+        let can_encrypt = self.0.archive().is_some();
+        listener.set_encryption(if can_encrypt {
+            settings.encryption
+        } else {
+            Encryption::Off
+        });
     }
 
     /// Opens the room. Returns where it can be reached.
@@ -163,33 +227,19 @@ impl Hub {
         self.open(|listener| listener.listen(address, port))
     }
 
-    /// Closes the room: nobody comes in any more, and everybody who is here is told and gets what
-    /// is queued for them, in `deadline` for all together. [`Event::Stopped`] tells the end, unless
-    /// the room is opened again before.
-    pub fn stop(&self, deadline: Duration) {
-        if self.0.is_stopping() {
-            return;
-        }
-        self.0.next_phase();
-        self.0.listener.close();
-        self.0.room.borrow_mut().let_in_again();
-        let last_words = self.0.notices.stopped();
-        for id in self.ids() {
-            self.0
-                .send_away(id, Leaving::Stopped, Some(&last_words), deadline);
-        }
-        self.0.wait_until_empty(deadline);
-    }
-
     /// Everybody who is here, in the order they came.
     pub fn people(&self) -> Vec<Rc<Person>> {
-        self.0.room.borrow().people()
+        self.0.people()
     }
 
     /// A peer's connection, for what it can be asked.
     pub fn connection(&self, id: PeerId) -> Option<Connection> {
         let room = self.0.room.borrow();
-        room.by_id(id).map(|peer| peer.connection.clone())
+        if let Some(peer) = room.by_id(id) {
+            return Some(peer.connection.clone());
+        }
+        let guests = self.0.guests.borrow();
+        guests.by_id(id).map(|inside| inside.connection.clone())
     }
 
     /// Says `text` to everyone or to one, later lines indented so that none can pass for
@@ -203,55 +253,48 @@ impl Hub {
             text: &text,
             message,
         });
-        self.0.send(audience, message, &lines.join("\n    "));
+        let guests = self.0.keep_host_text(audience, message, &text);
+        let text = lines.join(&["\n", INDENT].concat());
+        self.0.send(audience, message, &text, guests);
         message
     }
 
-    /// Whether what the host says next should wait for receivers that are behind but reading.
+    /// Whether what the host says next should wait for receivers that are behind but reading, or for
+    /// the disk.
     pub fn is_crowded(&self) -> bool {
-        self.0.room.borrow().congested() > 0
-    }
-
-    /// Disconnects a peer properly.
-    pub fn disconnect(&self, id: PeerId) {
-        let last_words = self.0.notices.disconnected();
-        self.0
-            .send_away(id, Leaving::ByHost, Some(&last_words), limits::CLOSE);
-    }
-
-    /// Breaks a peer's connection off.
-    pub fn abort(&self, id: PeerId) {
-        let connection = self.0.room.borrow_mut().mark_leaving(id, Leaving::Aborted);
-        if let Some(connection) = connection {
-            connection.abort();
-        }
-    }
-
-    /// Disconnects a peer and whoever else is at its address, and refuses the address until the
-    /// server stops.
-    pub fn keep_out(&self, id: PeerId) {
-        let at_address = self.0.room.borrow_mut().keep_out(id);
-        let last_words = self.0.notices.kept_out();
-        for id in at_address {
-            self.0
-                .send_away(id, Leaving::KeptOut, Some(&last_words), limits::CLOSE);
-        }
-    }
-
-    /// Gives a peer a name.
-    ///
-    /// # Errors
-    /// The name breaks the rules, somebody has it or one that looks like it, or the peer has gone.
-    pub fn rename(&self, id: PeerId, name: &str) -> Result<(), NameRefused> {
-        self.0.rename(id, name).map(drop)
-    }
-
-    fn ids(&self) -> Vec<PeerId> {
-        self.people().iter().map(|person| person.id).collect()
+        self.0.room.borrow().congested() > 0 || self.0.waiting() >= WAITING_HOST
     }
 }
 
 impl Inner {
+    fn archive(&self) -> Option<&Archive> {
+        self.archive.get()
+    }
+
+    fn people(&self) -> Vec<Rc<Person>> {
+        let mut people = self.room.borrow().people();
+        let guests = self.guests.borrow();
+        if !guests.is_empty() {
+            people.extend(guests.all().map(|inside| Rc::clone(&inside.person)));
+            people.sort_by_key(|person| person.id);
+        }
+        people
+    }
+
+    /// Takes what the history answers.
+    fn listen_to_history(&self, answers: async_channel::Receiver<keeper::Answered>) {
+        let me = self.me.clone();
+        let listening = async move {
+            while let Ok(first) = answers.recv().await {
+                let Some(inner) = me.upgrade() else { return };
+                // What was committed together is told together.
+                let rest = std::iter::from_fn(|| answers.try_recv().ok());
+                inner.take_answers(std::iter::once(first).chain(rest.take(BATCH)));
+            }
+        };
+        glib::MainContext::ref_thread_default().spawn_local_with_priority(self.priority, listening);
+    }
+
     fn is_stopping(&self) -> bool {
         self.phase.get() % 2 == 1
     }
@@ -268,21 +311,13 @@ impl Inner {
         }
     }
 
-    /// Ends a peer's connection properly, with last words.
-    fn send_away(&self, id: PeerId, why: Leaving, last_words: Option<&str>, deadline: Duration) {
-        let connection = self.room.borrow_mut().mark_leaving(id, why);
-        let Some(connection) = connection else { return };
-        if let Some(words) = last_words {
-            // A queue that is full has no room for last words either.
-            let _ = connection.write(&notices::marked(words));
-        }
-        connection.close_within(deadline);
-    }
-
     /// Sends a text of the host's on its way.
-    fn send(&self, audience: Audience, message: MessageId, text: &str) {
+    fn send(&self, audience: Audience, message: MessageId, text: &str, guests: room::Guests) {
         let chunk: Rc<[u8]> = [text.as_bytes(), b"\n"].concat().into();
-        let sent = self.room.borrow_mut().send(audience, message, &chunk);
+        let sent = self
+            .room
+            .borrow_mut()
+            .send(audience, message, &chunk, guests);
         for connection in &sent.watched {
             connection.watch_acknowledgements();
         }
@@ -306,63 +341,6 @@ impl Inner {
         let resumed = self.room.borrow_mut().resumed(relay);
         for connection in resumed {
             connection.resume_reading();
-        }
-    }
-
-    fn rename(&self, id: PeerId, name: &str) -> Result<Rc<Person>, NameRefused> {
-        let name = Name::parse(name).map_err(NameRefused::Rules)?;
-        let host = self.settings.borrow().host.clone();
-        let Renamed { before, person } = self.room.borrow_mut().rename(id, &name, host.as_ref())?;
-        if before.label != person.label {
-            self.tell(&Event::Renamed {
-                person: &person,
-                before: &before.label,
-            });
-        }
-        Ok(person)
-    }
-
-    /// Tells the end of stopping, once everybody has gone. Who has not when the time is up is
-    /// left to the system, which goes on sending what it has taken.
-    fn wait_until_empty(self: &Rc<Self>, deadline: Duration) {
-        let inner = Rc::downgrade(self);
-        let phase = self.phase.get();
-        glib::MainContext::ref_thread_default().spawn_local(async move {
-            let mut until = Instant::now() + deadline;
-            let mut is_late = false;
-            loop {
-                let Some(inner) = inner.upgrade() else { return };
-                if inner.phase.get() != phase {
-                    // Opened again: who is here now may stay.
-                    return;
-                }
-                let is_due = Instant::now() >= until;
-                if inner.room.borrow().is_empty() || (is_due && is_late) {
-                    inner.tell(&Event::Stopped);
-                    return;
-                }
-                if is_due {
-                    is_late = true;
-                    until += STOP_REST;
-                    let late = inner.room.borrow().connections();
-                    for connection in late {
-                        connection.close_within(Duration::ZERO);
-                    }
-                }
-                drop(inner);
-                glib::timeout_future(STOP_LOOK).await;
-            }
-        });
-    }
-
-    /// What is told of a peer that has gone.
-    fn leaving(ended: &Ended, decided: Option<Leaving>) -> Leaving {
-        match (ended, decided) {
-            // What we decided is why, however the connection then ended.
-            (_, Some(decided)) => decided,
-            (Ended::ByPeer | Ended::ByUs, None) => Leaving::ByPeer,
-            (Ended::Aborted, None) => Leaving::Aborted,
-            (Ended::Failed(error), None) => Leaving::Failed(error.clone()),
         }
     }
 }

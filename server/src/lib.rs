@@ -9,6 +9,7 @@
 //! ```
 //!
 //! - [`hub`]: who is here and who hears what; no terminal, no window, no language.
+//! - `archive`: its certificate and its history, opened before it.
 //! - `headless`: the room on a terminal or in the background.
 //! - `service`: what a service manager passes, and what it is told.
 //! - `window`: the room in a window, where the program was built with one.
@@ -17,6 +18,7 @@
 
 pub mod hub;
 
+mod archive;
 mod cli;
 mod headless;
 mod host;

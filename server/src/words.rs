@@ -1,5 +1,7 @@
 //! Events, notices and failures as translated sentences.
 
+pub(crate) mod encrypted;
+pub(crate) mod keeping;
 pub(crate) mod service;
 
 use std::net::SocketAddr;
@@ -126,7 +128,16 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
             )
         }
         Event::AcceptFailed(error) => sentence(error),
-        Event::Line { is_cut: false, .. } | Event::Said { .. } | Event::Received { .. } => {
+        Event::Asks(person) => encrypted::asks(person),
+        Event::Welcomed { person, before } => encrypted::welcomed(person, before),
+        Event::Direct { person, text } => encrypted::direct(person, text),
+        Event::Compare { person, code } => encrypted::compare(person, *code),
+        Event::NotKept => encrypted::not_kept(),
+        Event::NotStored(error) => encrypted::not_stored(error),
+        Event::Line { is_cut: false, .. }
+        | Event::Said { .. }
+        | Event::Received { .. }
+        | Event::Typing { .. } => {
             return None;
         }
     };
@@ -186,9 +197,9 @@ fn left(person: &Person, why: &Leaving) -> String {
             "Refused: {name} wanted encryption, which this server does not offer",
             &name,
         ),
-        Leaving::Failed(Error::TooSlow { .. }) => {
-            gettext_f("Disconnected: {name} did not read what it was sent", &name)
-        }
+        Leaving::Refused(code) => encrypted::refused(code, &name),
+        Leaving::NotLetIn => gettext_f("Not let in by you: {name}", &name),
+        Leaving::Failed(Error::TooSlow { .. }) => did_not_read(&name),
         Leaving::Failed(Error::Reset) => {
             gettext_f("Disconnected: {name} broke the connection off", &name)
         }
@@ -208,6 +219,10 @@ fn left(person: &Person, why: &Leaving) -> String {
             gettext_f("Disconnected: {name}. {why}", &[name[0], ("why", &why)])
         }
     }
+}
+
+fn did_not_read(name: &[(&str, &str)]) -> String {
+    gettext_f("Disconnected: {name} did not read what it was sent", name)
 }
 
 fn not_received(received: usize, missing: &[Rc<Person>]) -> String {
@@ -355,6 +370,10 @@ impl Notices for Words {
                 gettext("There are too many connections from your address. Close one first.")
             }
         }
+    }
+
+    fn needs_encryption(&self) -> String {
+        gettext("Only encrypted connections are taken here.")
     }
 
     fn kept_out(&self) -> String {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hallway_core::identity::Identity;
 use hallway_core::net::tls::{self, Failure, Session};
-use hallway_core::net::{Connection, Connector, Encryption, Ended, Error, State, limits};
+use hallway_core::net::{Connection, Connector, Encryption, Ended, Error, Pace, State, limits};
 use support::encrypted::{HOST, both, failure, hello, only, shake, with_server};
 use support::{Peer, batches, on_loop};
 
@@ -59,6 +59,24 @@ fn the_first_byte_decides_where_both_can() {
         bench.until("a line", || heard.len() == 2);
         let (client, peer) = server.pair(bench);
         assert!(client.is_encrypted() && peer.is_encrypted());
+    });
+}
+
+#[test]
+fn whoever_is_not_decided_yet_is_waited_for_and_not_given_up() {
+    both(|bench, server| {
+        let (connection, mut peer) = server.plain_peer(bench);
+        let chunk = [b'x'; 8 * 1024];
+        let mut sent = 0;
+        while connection.write(&chunk).unwrap() == Pace::Flowing {
+            sent += 1;
+            assert!(sent * chunk.len() <= limits::QUEUE, "a sender would wait");
+        }
+        bench.until("all of it", || {
+            peer.take(usize::MAX);
+            peer.got.len() == (sent + 1) * chunk.len()
+        });
+        bench.until("it flows", || connection.pace() == Pace::Flowing);
     });
 }
 

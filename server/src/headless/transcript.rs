@@ -52,7 +52,21 @@ impl Transcript {
                 person,
                 text,
                 is_cut: false,
+            } if person.is_encrypted => {
+                for line in text.split('\n') {
+                    self.write_line(&person.label, line);
+                }
+            }
+            Event::Line {
+                person,
+                text,
+                is_cut: false,
             } => self.write_line(&person.label, text),
+            Event::Direct { person, text } => {
+                for line in text.split('\n') {
+                    self.write_line(EVENT, &words::encrypted::direct(person, line));
+                }
+            }
             Event::Said { text, .. } => {
                 for line in text.split('\n') {
                     self.write_line(&self.host, line);

@@ -79,6 +79,13 @@ impl Deliveries {
         self.settle(message)
     }
 
+    /// One receiver was none after all.
+    pub(super) fn withdraw(&mut self, message: MessageId) -> Option<Done> {
+        let delivery = self.0.get_mut(&message)?;
+        delivery.waiting = delivery.waiting.saturating_sub(1);
+        self.settle(message)
+    }
+
     fn settle(&mut self, message: MessageId) -> Option<Done> {
         if self.0.get(&message)?.waiting > 0 {
             return None;
@@ -105,6 +112,8 @@ mod tests {
             label: label.into(),
             is_named: true,
             address: ([127, 0, 0, 1], 1).into(),
+            identity: None,
+            is_encrypted: false,
         })
     }
 
@@ -117,6 +126,11 @@ mod tests {
         let done = deliveries.missed(one, &person("Ana")).unwrap();
         assert_eq!((done.received, done.missing.len()), (1, 1));
         assert_eq!(deliveries.received(one), None, "it is forgotten");
+        let three = MessageId(3);
+        deliveries.begin(three, 2, Vec::new());
+        assert_eq!(deliveries.received(three), None);
+        let done = deliveries.withdraw(three).unwrap();
+        assert_eq!((done.received, done.missing.len()), (1, 0));
         let done = deliveries.begin(two, 0, vec![person("Bo")]).unwrap();
         assert_eq!((done.received, done.missing.len()), (0, 1));
         assert!(deliveries.0.is_empty());

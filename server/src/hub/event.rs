@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use hallway_core::history;
 use hallway_core::net::{Error, Refused};
+use hallway_core::trust::sas;
+use hallway_core::wire::{Code, Fingerprint};
 
 /// A peer for as long as it is here; never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +55,10 @@ pub struct Person {
     pub is_named: bool,
     /// Where it is.
     pub address: SocketAddr,
+    /// Its certificate's, where it speaks `hallway/1`.
+    pub identity: Option<Fingerprint>,
+    /// What is said is encrypted.
+    pub is_encrypted: bool,
 }
 
 /// Why a peer left.
@@ -73,6 +80,10 @@ pub enum Leaving {
     Http,
     /// It wanted to encrypt.
     Encrypted,
+    /// It speaks `hallway/1` and was told that this is why.
+    Refused(Code),
+    /// The host did not let it in.
+    NotLetIn,
     /// The connection failed.
     Failed(Error),
 }
@@ -95,7 +106,8 @@ pub enum Event<'a> {
         /// The label before.
         before: &'a str,
     },
-    /// Somebody said a line, as it may be shown.
+    /// Somebody said a line, as it may be shown; somebody encrypted perhaps several, once they are
+    /// kept.
     Line {
         /// Who.
         person: &'a Person,
@@ -122,6 +134,43 @@ pub enum Event<'a> {
         /// Who may not have received it.
         missing: &'a [Rc<Person>],
     },
+    /// Somebody encrypted wants to come in: [`Hub::let_in`](super::Hub::let_in) answers.
+    Asks(&'a Person),
+    /// Somebody encrypted is here now, by the name they chose.
+    Welcomed {
+        /// Who, by that name.
+        person: &'a Person,
+        /// The label before.
+        before: &'a str,
+    },
+    /// Somebody encrypted said something to the host alone, as it may be shown; it may have several
+    /// lines.
+    Direct {
+        /// Who.
+        person: &'a Person,
+        /// What.
+        text: &'a str,
+    },
+    /// Somebody encrypted is writing: in the room, or to the host alone.
+    Typing {
+        /// Who.
+        person: &'a Person,
+        /// To the host alone.
+        to_host: bool,
+    },
+    /// Somebody encrypted compares six digits, which are on their screen too if nobody is between:
+    /// [`Hub::compared`](super::Hub::compared) answers.
+    Compare {
+        /// Who.
+        person: &'a Person,
+        /// The digits.
+        code: sas::Code,
+    },
+    /// More plain lines come than are kept: encrypted people see a mark instead, and the same is not
+    /// told again before all are kept again.
+    NotKept,
+    /// The disk does not take what is said. It is told once until it does.
+    NotStored(&'a history::Error),
     /// Somebody has read nothing for a while; so many bytes wait.
     FallingBehind(&'a Person, usize),
     /// Somebody reads again.

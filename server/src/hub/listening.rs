@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use hallway_core::net::lines::Line;
-use hallway_core::net::{Arrivals, Connection, Ended, Pace, Refusal, Sink, limits};
-use hallway_core::text::visible;
+use hallway_core::net::{Arrivals, Connection, Ended, Pace, Refusal, Sink, limits, tls};
+use hallway_core::text::{Name, visible};
 
 use super::command::{Meant, meant};
 use super::event::{Event, Leaving, Person};
 use super::http;
-use super::notices::marked;
+use super::notices::{NameRefused, marked};
 use super::speaker::{Gathered, Speaker};
 use super::{Inner, WHO_LABELS, abort_slow};
 
@@ -21,6 +21,7 @@ impl Sink for Inner {
     fn accepted(&self, connection: &Connection) {
         let person = self.room.borrow_mut().enter(connection);
         if let Some(person) = person {
+            self.note_newcomer(&person);
             self.tell(&Event::Joined(&person));
         } else {
             if let Some(address) = connection.peer() {
@@ -39,12 +40,13 @@ impl Sink for Inner {
 
     fn wants_input(&self, connection: &Connection) -> bool {
         let relay = self.settings.borrow().relay;
-        self.room.borrow_mut().may_read(connection, relay)
+        let may_read = self.room.borrow_mut().may_read(connection, relay);
+        may_read.unwrap_or_else(|| self.may_hear(connection))
     }
 
     fn lines(&self, connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
         let Some(mut speaker) = self.speaker(connection) else {
-            return ControlFlow::Break(());
+            return self.hear_guest(connection, arrivals);
         };
         let mut flow = ControlFlow::Continue(());
         while flow.is_continue()
@@ -53,13 +55,24 @@ impl Sink for Inner {
             flow = self.hear(&mut speaker, line);
         }
         self.hand_on(&mut speaker);
+        if let Some(lines) = speaker.kept.take() {
+            self.keep_lines(&speaker.person, lines);
+        }
         self.memory.set(speaker.gathered);
         flow
     }
 
+    fn encrypted(&self, connection: &Connection, peer: &tls::Peer) {
+        self.take_in(connection, peer);
+    }
+
+    fn needs_encryption(&self, _connection: &Connection) -> Option<Rc<[u8]>> {
+        Some(marked(&self.notices.needs_encryption()).into())
+    }
+
     fn line_too_long(&self, connection: &Connection, start: &[u8]) {
         let Some(person) = self.person(connection) else {
-            return;
+            return self.frame_too_long(connection);
         };
         self.tell(&Event::Line {
             person: &person,
@@ -102,7 +115,8 @@ impl Sink for Inner {
         let (mut peer, done) = {
             let mut room = self.room.borrow_mut();
             let Some(mut peer) = room.leave(connection) else {
-                return;
+                drop(room);
+                return self.guest_left(connection, ended);
             };
             let missed = peer.on_the_way.take_rest();
             let person = &peer.person;
@@ -113,6 +127,7 @@ impl Sink for Inner {
             (peer, done)
         };
         let why = Self::leaving(ended, peer.leaving.take());
+        self.note_presence(Some(&peer.person), None);
         self.tell(&Event::Left(&peer.person, &why));
         self.tell_received(done);
         self.resume_readers();
@@ -153,6 +168,7 @@ impl Inner {
             echo: settings.echo,
             commands: settings.commands,
             longest: settings.longest_line,
+            kept: settings.relay.then(|| self.lines_to_keep()).flatten(),
             gathered: self.memory.take(),
         })
     }
@@ -187,12 +203,21 @@ impl Inner {
         } else {
             // What it said before is answered before, and was said under the name before.
             self.hand_on(speaker);
+            self.keep_so_far(speaker);
             self.obey(speaker, meaning);
         }
         if self.wants_input(speaker.connection) {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
+        }
+    }
+
+    /// Keeps what somebody said under the name they had.
+    fn keep_so_far(&self, speaker: &mut Speaker<'_>) {
+        if let Some(lines) = speaker.kept.take() {
+            self.keep_lines(&speaker.person, lines);
+            speaker.kept = self.lines_to_keep();
         }
     }
 
@@ -237,7 +262,8 @@ impl Inner {
         let answer = if name.is_empty() {
             self.notices.called(&speaker.person.label)
         } else {
-            match self.rename(speaker.person.id, name) {
+            let renamed = Name::parse(name).map_err(NameRefused::Rules);
+            match renamed.and_then(|name| self.rename(speaker.person.id, &name)) {
                 Ok(renamed) => self.notices.renamed(&renamed.label),
                 Err(why) => self.notices.name_refused(&why),
             }
@@ -250,7 +276,7 @@ impl Inner {
     }
 
     fn who(&self, connection: &Connection) {
-        let people = self.room.borrow().people();
+        let people = self.people();
         let labels: Vec<&str> = people
             .iter()
             .take(WHO_LABELS)

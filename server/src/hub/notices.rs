@@ -36,6 +36,8 @@ pub trait Notices {
     fn line_too_long(&self, limit: usize) -> String;
     /// The only words to somebody who is refused.
     fn refused(&self, refusal: Refusal) -> String;
+    /// The only words to somebody who speaks plainly where only encryption is taken.
+    fn needs_encryption(&self) -> String;
     /// The only words to somebody who is kept out.
     fn kept_out(&self) -> String;
     /// The last words to somebody the host disconnects.

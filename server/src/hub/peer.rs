@@ -1,14 +1,15 @@
 //! One peer of a room.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::rc::Rc;
 
-use hallway_core::net::address::{place, shown};
+use hallway_core::net::address::shown;
 use hallway_core::net::{Connection, Pace};
 use hallway_core::text::Name;
 
 use super::deliveries::OnTheWay;
 use super::event::{Leaving, PeerId, Person};
+use super::names::Skeletons;
 
 pub(super) struct Peer {
     pub(super) connection: Connection,
@@ -16,7 +17,7 @@ pub(super) struct Peer {
     /// What others get before each of its lines.
     pub(super) prefix: Rc<str>,
     /// Under what its name is kept unique.
-    pub(super) skeletons: Option<[String; 2]>,
+    pub(super) skeletons: Option<Skeletons>,
     /// Nothing was heard of it yet.
     pub(super) is_new: bool,
     /// How it reads what it is sent.
@@ -37,6 +38,8 @@ impl Peer {
             label: shown(address).into(),
             is_named: false,
             address,
+            identity: None,
+            is_encrypted: false,
         };
         Self {
             connection,
@@ -52,18 +55,13 @@ impl Peer {
         }
     }
 
-    /// What counts as its address where it is kept out.
-    pub(super) fn place(&self) -> IpAddr {
-        place(self.person.address)
-    }
-
     /// Whether it holds up those it hears.
     pub(super) fn is_congested(&self) -> bool {
         self.pace == Pace::Congested
     }
 
-    pub(super) fn rename(&mut self, name: &Name) {
-        self.skeletons = Some(name.skeletons());
+    pub(super) fn rename(&mut self, name: &Name, skeletons: Skeletons) {
+        self.skeletons = Some(skeletons);
         self.person = Rc::new(Person {
             label: name.as_ref().into(),
             is_named: true,

@@ -12,6 +12,7 @@ use slab::Slab;
 
 use super::deliveries::{Deliveries, Done};
 use super::event::{Audience, Leaving, MessageId, PeerId, Person};
+use super::names::Names;
 use super::notices::NameRefused;
 use super::peer::Peer;
 
@@ -24,8 +25,7 @@ pub(super) struct Room {
     peers: Slab<Peer>,
     /// The tags, by number.
     tags: HashMap<PeerId, usize>,
-    /// Both keys of every name that is taken.
-    skeletons: HashSet<String>,
+    pub(super) names: Names,
     kept_out: HashSet<IpAddr>,
     pub(super) deliveries: Deliveries,
     /// Peers that hold up those they hear.
@@ -42,6 +42,15 @@ pub(super) struct Sent {
     pub(super) watched: Vec<Connection>,
     pub(super) too_slow: Vec<Connection>,
     pub(super) done: Option<Done>,
+}
+
+/// Encrypted people among the receivers of a text of the host's.
+#[derive(Default)]
+pub(super) struct Guests {
+    /// How many will be told of it and say so.
+    pub(super) receivers: usize,
+    /// Who cannot be told of it.
+    pub(super) missing: Vec<Rc<Person>>,
 }
 
 /// A peer before and after it got a name.
@@ -106,12 +115,23 @@ impl Room {
         let peer = self.peers.try_remove(connection.tag())?;
         connection.set_tag(NOBODY);
         self.tags.remove(&peer.person.id);
-        for skeleton in peer.skeletons.iter().flatten() {
-            self.skeletons.remove(skeleton);
-        }
+        self.names.give_up(peer.skeletons.as_ref());
         self.congested -= usize::from(peer.is_congested());
         self.paused -= usize::from(peer.is_paused);
         Some(peer)
+    }
+
+    /// Takes out somebody who turned out to encrypt. What the host said to them went nowhere, and
+    /// nobody waits for it any more.
+    pub(super) fn hand_over(&mut self, connection: &Connection) -> Option<(Peer, Vec<Done>)> {
+        let mut peer = self.leave(connection)?;
+        let texts = peer.on_the_way.take_rest();
+        let deliveries = &mut self.deliveries;
+        let done = texts
+            .into_iter()
+            .filter_map(|message| deliveries.withdraw(message));
+        let done = done.collect();
+        Some((peer, done))
     }
 
     /// Notes why a peer is closed, if it is not being closed already.
@@ -121,14 +141,9 @@ impl Room {
         Some(peer.connection.clone())
     }
 
-    /// Refuses the address of a peer from now on. Returns everybody who is there.
-    pub(super) fn keep_out(&mut self, id: PeerId) -> Vec<PeerId> {
-        let Some(place) = self.by_id(id).map(Peer::place) else {
-            return Vec::new();
-        };
+    /// Refuses an address from now on.
+    pub(super) fn keep_out(&mut self, place: IpAddr) {
         self.kept_out.insert(place);
-        let peers = self.peers.iter().filter(|(_, peer)| peer.place() == place);
-        peers.map(|(_, peer)| peer.person.id).collect()
     }
 
     pub(super) fn let_in_again(&mut self) {
@@ -142,24 +157,11 @@ impl Room {
         name: &Name,
         host: Option<&Name>,
     ) -> Result<Renamed, NameRefused> {
-        let own = self.by_id(id).ok_or(NameRefused::Gone)?.skeletons.clone();
-        let host = host.map(Name::skeletons);
-        let wanted = name.skeletons();
-        let is_taken = wanted.iter().any(|skeleton| {
-            let of_host = host.as_ref().is_some_and(|host| host.contains(skeleton));
-            let of_own = own.as_ref().is_some_and(|own| own.contains(skeleton));
-            of_host || (self.skeletons.contains(skeleton) && !of_own)
-        });
-        if is_taken {
-            return Err(NameRefused::Taken);
-        }
-        for skeleton in own.iter().flatten() {
-            self.skeletons.remove(skeleton);
-        }
-        self.skeletons.extend(wanted);
-        let peer = self.by_id_mut(id).ok_or(NameRefused::Gone)?;
+        let tag = *self.tags.get(&id).ok_or(NameRefused::Gone)?;
+        let peer = self.peers.get_mut(tag).ok_or(NameRefused::Gone)?;
+        let skeletons = self.names.claim(name, peer.skeletons.as_ref(), host)?;
         let before = Rc::clone(&peer.person);
-        peer.rename(name);
+        peer.rename(name, skeletons);
         let person = Rc::clone(&peer.person);
         Ok(Renamed { before, person })
     }
@@ -175,9 +177,10 @@ impl Room {
         audience: Audience,
         message: MessageId,
         chunk: &Rc<[u8]>,
+        guests: Guests,
     ) -> Sent {
         let mut sent = Sent::default();
-        let mut missing = Vec::new();
+        let mut missing = guests.missing;
         for (_, peer) in &mut self.peers {
             let hears = match audience {
                 Audience::Everyone => true,
@@ -194,8 +197,18 @@ impl Room {
                 missing.push(Rc::clone(&peer.person));
             }
         }
-        sent.done = self.deliveries.begin(message, sent.watched.len(), missing);
+        let receivers = sent.watched.len() + guests.receivers;
+        sent.done = self.deliveries.begin(message, receivers, missing);
         sent
+    }
+
+    /// Queues a chunk for everybody. Returns who does not read at all.
+    pub(super) fn announce(&mut self, chunk: &Rc<[u8]>) -> Vec<Connection> {
+        let mut too_slow = Vec::new();
+        for (_, peer) in &mut self.peers {
+            queue(peer, chunk, &mut self.congested, &mut too_slow);
+        }
+        too_slow
     }
 
     /// Queues a chunk for everybody but `from`. Returns who does not read at all.
@@ -244,16 +257,14 @@ impl Room {
         changed.then(|| (Rc::clone(&peer.person), is_behind))
     }
 
-    /// Whether a peer may be read now; if not, it is noted that it waits.
-    pub(super) fn may_read(&mut self, connection: &Connection, relay: bool) -> bool {
+    /// Whether a peer may be read now; if not, it is noted that it waits. None: it is no plain peer.
+    pub(super) fn may_read(&mut self, connection: &Connection, relay: bool) -> Option<bool> {
         let congested = self.congested;
-        let Some(peer) = self.peers.get_mut(connection.tag()) else {
-            return true;
-        };
+        let peer = self.peers.get_mut(connection.tag())?;
         let may_read = is_free(peer, congested, relay);
         self.paused -= usize::from(std::mem::replace(&mut peer.is_paused, !may_read));
         self.paused += usize::from(!may_read);
-        may_read
+        Some(may_read)
     }
 
     /// Takes those who waited and need not any more.

@@ -8,6 +8,7 @@ use hallway_core::net::lines::{Ending, Line};
 use hallway_core::text::cut;
 
 use super::event::Person;
+use super::keeper::Lines;
 
 /// Bytes that are handed on before everything that was read has been heard, so that how the others
 /// keep up is known meanwhile.
@@ -40,12 +41,17 @@ pub(super) struct Speaker<'a> {
     pub(super) commands: bool,
     /// The longest line that others take, in bytes.
     pub(super) longest: usize,
+    /// What is kept of it, where anything is.
+    pub(super) kept: Option<Lines>,
     pub(super) gathered: Gathered,
 }
 
 impl Speaker<'_> {
     /// Gathers `text`, which `line` means. Returns whether there is room for more.
     pub(super) fn say(&mut self, text: &str, line: Line<'_>) -> bool {
+        if let Some(kept) = &mut self.kept {
+            kept.take(text);
+        }
         let Gathered { relayed, echoed } = &mut self.gathered;
         if self.echo {
             echoed.extend_from_slice(line.whole);

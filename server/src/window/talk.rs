@@ -158,7 +158,9 @@ impl Talk {
                 self.note(event, Some(person.id));
                 self.leave(person.id);
             }
-            Event::Renamed { person, .. } => {
+            Event::Renamed { person, .. }
+            | Event::Asks(person)
+            | Event::Welcomed { person, .. } => {
                 self.change(person.id, |row| row.set_person((*person).clone()));
                 self.note(event, Some(person.id));
             }
@@ -185,7 +187,13 @@ impl Talk {
                 received,
                 missing,
             } => self.settle(*message, *received, missing),
-            Event::Listening(_)
+            Event::Direct { person, .. } | Event::Compare { person, .. } => {
+                self.note(event, Some(person.id));
+            }
+            Event::Typing { .. } => {}
+            Event::NotKept
+            | Event::NotStored(_)
+            | Event::Listening(_)
             | Event::Stopped
             | Event::Refused(_)
             | Event::KeptOut(_)
@@ -368,9 +376,10 @@ fn tone(event: &Event<'_>) -> Tone {
     match event {
         // Breaking off is how many programs take their leave.
         Event::Left(_, Leaving::Failed(Error::Reset)) => Tone::Quiet,
-        Event::Left(_, Leaving::Failed(_)) | Event::AcceptFailed(_) | Event::FallingBehind(..) => {
-            Tone::Failure
-        }
+        Event::Left(_, Leaving::Failed(_))
+        | Event::AcceptFailed(_)
+        | Event::NotStored(_)
+        | Event::FallingBehind(..) => Tone::Failure,
         _ => Tone::Quiet,
     }
 }

@@ -40,6 +40,9 @@ impl Notices for Plain {
     fn refused(&self, refusal: Refusal) -> String {
         format!("{refusal:?}")
     }
+    fn needs_encryption(&self) -> String {
+        "encrypt".into()
+    }
     fn kept_out(&self) -> String {
         "kept out".into()
     }
@@ -61,10 +64,17 @@ pub(crate) enum Told {
     Behind(PeerId),
     CaughtUp(PeerId),
     Stopped,
+    Asks(PeerId),
+    Welcomed(PeerId, String),
+    Direct(String, String),
+    Typing(String, bool),
+    Compare(PeerId, String),
+    NotKept,
 }
 
 pub(crate) struct Room {
     pub(crate) context: glib::MainContext,
+    pub(crate) reactor: Reactor,
     pub(crate) hub: Hub,
     pub(crate) told: Rc<RefCell<Vec<Told>>>,
     pub(crate) port: u16,
@@ -72,6 +82,15 @@ pub(crate) struct Room {
 
 /// Runs `test` with a room on a main context of its own.
 pub(crate) fn in_room(settings: Settings, test: impl FnOnce(&Room)) {
+    in_room_with(settings, |_| (), test);
+}
+
+/// The same, with a room that was prepared before it opened.
+pub(crate) fn in_room_with(
+    settings: Settings,
+    prepare: impl FnOnce(&Hub),
+    test: impl FnOnce(&Room),
+) {
     let context = glib::MainContext::new();
     let inside = context.clone();
     context
@@ -81,9 +100,11 @@ pub(crate) fn in_room(settings: Settings, test: impl FnOnce(&Room)) {
             let told = Rc::new(RefCell::new(Vec::new()));
             let record = Rc::clone(&told);
             hub.observe(move |event| record.borrow_mut().extend(told_of(event)));
+            prepare(&hub);
             let bound = hub.start(ListenAddress::ThisComputer, 0).unwrap();
             let room = Room {
                 context: inside,
+                reactor,
                 hub,
                 told,
                 port: bound.port(),
@@ -114,6 +135,14 @@ pub(crate) fn told_of(event: &Event<'_>) -> Option<Told> {
         Event::FallingBehind(person, _) => Told::Behind(person.id),
         Event::CaughtUp(person) => Told::CaughtUp(person.id),
         Event::Stopped => Told::Stopped,
+        Event::Asks(person) => Told::Asks(person.id),
+        Event::Welcomed { person, .. } => Told::Welcomed(person.id, person.label.to_string()),
+        Event::Direct { person, text } => {
+            Told::Direct(person.label.to_string(), (*text).to_owned())
+        }
+        Event::Typing { person, to_host } => Told::Typing(person.label.to_string(), *to_host),
+        Event::Compare { person, code } => Told::Compare(person.id, code.to_string()),
+        Event::NotKept => Told::NotKept,
         _ => return None,
     })
 }

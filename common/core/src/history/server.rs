@@ -13,7 +13,7 @@ use super::index::Changes;
 use super::store::{Opened, Store};
 use super::{database, limits, schema};
 use crate::wire::event::Kind;
-use crate::wire::values::Label;
+use crate::wire::values::{Label, Numbers};
 use crate::wire::{At, Between, Cid, Epoch, Fingerprint, Hash, N, Person, Pos, Seq, Text};
 
 /// Bytes of a hash that stay when its line is removed: enough to tell two histories apart.
@@ -115,6 +115,18 @@ pub enum Standing {
     OtherHash,
     /// It is past the newest event: a backup came back (`cursor-ahead`, then `reset`).
     Ahead,
+}
+
+/// What a welcome tells, all of it as of one moment: a message of this device that comes again and
+/// is at the head or before it is counted in the numbers already, and no other is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The newest event.
+    pub head: Head,
+    /// The last number taken from the device in each conversation.
+    pub numbers: Numbers,
+    /// How its cursor stands to this history.
+    pub standing: Standing,
 }
 
 /// A part of the stream of events for one reader.

@@ -269,6 +269,12 @@ impl Connection {
         self.imp().resume_reading();
     }
 
+    /// The longest line taken from here on, in bytes: for whoever learns only from the peer what is
+    /// spoken. What of a line had arrived is kept. Not while lines are being taken.
+    pub fn set_longest_line(&self, bytes: usize) {
+        self.imp().set_longest_line(bytes);
+    }
+
     /// Takes bytes as they come instead of lines: `ready-read` and [`read`](Self::read). What of
     /// a line had arrived comes first.
     pub fn read_bytes(&self) {

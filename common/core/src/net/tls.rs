@@ -189,7 +189,11 @@ impl Session {
             return self.fail(Failure::NoCommonProtocol, NO_APPLICATION_PROTOCOL.to_vec());
         };
         match accepted.into_connection(config) {
-            Ok(connection) => self.stage = Stage::Open(Box::new(connection.into())),
+            Ok(mut connection) => {
+                // What is sent at once is taken at once: the bound is the queue's.
+                connection.set_buffer_limit(None);
+                self.stage = Stage::Open(Box::new(connection.into()));
+            }
             Err((error, alert)) => return self.fail(Failure::of(&error), said(alert)),
         }
         self.go_on(&rest, plain)

@@ -17,6 +17,8 @@ impl Room {
             id: PeerId::of(number),
             label: format!("10.0.0.{number}:5000").into(),
             is_named: false,
+            identity: None,
+            is_encrypted: false,
             address: ([10, 0, 0, 1], 5000).into(),
         };
         self.0.take(&Event::Joined(&person));

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Page, Past, ServerStore, Standing};
+use super::{Arrival, Page, Past, ServerStore, Standing};
 use crate::history::entry::Entry;
 use crate::history::error::Error;
 use crate::history::limits;
@@ -147,6 +147,33 @@ impl ServerStore {
             .query_row(params![device, between], |row| row.get(0))
             .optional()?;
         Ok(last.unwrap_or_default())
+    }
+
+    /// What `device` is welcomed with, who has read up to `cursor` or nothing yet.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn arrival(&self, device: &Fingerprint, cursor: Option<&Cursor>) -> Result<Arrival, Error> {
+        // One state of it: others are writing.
+        let _state = self.connection.unchecked_transaction()?;
+        Ok(Arrival {
+            head: self.head()?,
+            numbers: self.numbers(device)?,
+            standing: cursor.map_or(Ok(Standing::Continues), |cursor| self.judge(cursor))?,
+        })
+    }
+
+    /// Whether `person` was met: they have written something here, or something was written to
+    /// them by the other one of `between`.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn knows(&self, person: &Fingerprint, between: &Between) -> Result<bool, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM counter WHERE sender = ?1)
+                OR EXISTS (SELECT 1 FROM conversation WHERE owner = '' AND name = ?2)",
+        )?;
+        Ok(statement.query_row(params![person, between], |row| row.get(0))?)
     }
 
     /// The last number taken from `device` in each conversation that it has written to, as `welcome`

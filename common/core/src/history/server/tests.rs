@@ -64,6 +64,44 @@ fn count(store: &ServerStore, table: &str) -> u64 {
 }
 
 #[test]
+fn an_arrival_is_told_what_is_so() {
+    let (_folder, mut store) = store();
+    let nothing = store.arrival(&ANA, None).expect("it can be read");
+    assert_eq!(nothing.head.pos, Pos::ZERO);
+    assert_eq!(nothing.standing, Standing::Continues);
+    let entry = new(insert(&mut store, &message(ANA, 1, 1, "hello")));
+    let mut cursor = Cursor {
+        epoch: *store.epoch(),
+        pos: entry.pos,
+        hash: entry.hash,
+    };
+    let known = store.arrival(&ANA, Some(&cursor)).unwrap();
+    assert_eq!((known.head.pos, known.head.hash), (entry.pos, entry.hash));
+    assert_eq!(known.numbers.get(&Conv::Room), number(1));
+    assert_eq!(known.standing, Standing::Continues);
+    cursor.pos = number(9);
+    let ahead = store.arrival(&BO, Some(&cursor)).unwrap();
+    assert_eq!(ahead.standing, Standing::Ahead);
+    assert_eq!(ahead.numbers, Numbers::default());
+    // Nothing is left open by it.
+    new(insert(&mut store, &message(ANA, 2, 2, "again")));
+}
+
+#[test]
+fn whoever_wrote_or_was_written_to_is_known() {
+    let (_folder, mut store) = store();
+    let both = Between::two(ANA, BO);
+    assert!(!store.knows(&BO, &both).expect("it can be read"));
+    assert!(!store.knows(&ANA, &Between::two(ANA, EVE)).unwrap());
+    let mut sent = message(ANA, 1, 1, "hello");
+    sent.between = both;
+    new(insert(&mut store, &sent));
+    assert!(store.knows(&BO, &both).unwrap(), "by the conversation");
+    assert!(store.knows(&ANA, &Between::two(ANA, EVE)).unwrap());
+    assert!(!store.knows(&BO, &Between::two(BO, EVE)).unwrap());
+}
+
+#[test]
 fn a_message_is_there_once_however_often_it_comes() {
     let (_folder, mut store) = store();
     let sent = message(ANA, 1, 1, "hello");

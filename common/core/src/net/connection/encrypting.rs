@@ -192,8 +192,15 @@ impl Connection {
         match self.stage() {
             Some(Stage::Undecided) => {
                 let mut output = self.output.borrow_mut();
-                let pushed = self.with_socket(|socket| output.push(bytes.into(), socket));
-                pushed.unwrap_or(Ok(())).map(|()| output.pace)
+                let pushed = self.with_socket(|socket| {
+                    output.push(bytes.into(), socket)?;
+                    // It cannot read yet, and that will soon be over: senders should wait.
+                    if output.is_crowded(socket) && output.pace == Pace::Flowing {
+                        output.pace = Pace::Congested;
+                    }
+                    Ok(output.pace)
+                });
+                pushed.unwrap_or(Ok(output.pace))
             }
             Some(Stage::Silent) => {
                 self.be_plain();

@@ -263,6 +263,22 @@ impl Connection {
         self.put_off();
     }
 
+    pub(super) fn set_longest_line(&self, bytes: usize) {
+        let mut input = self.input.borrow_mut();
+        input.longest = bytes;
+        let Framing::Lines(splitter) = &mut input.framing else {
+            return;
+        };
+        let begun = splitter.take_pending();
+        *splitter = Splitter::new(bytes);
+        if begun.is_empty() {
+            return;
+        }
+        input.stash.splice(..0, begun);
+        drop(input);
+        self.put_off();
+    }
+
     pub(super) fn read(&self, most: usize) -> Vec<u8> {
         let taken = match &mut self.input.borrow_mut().framing {
             Framing::Bytes(bytes) => {

@@ -66,6 +66,20 @@ fn both_know_each_other_by_their_certificates() {
 }
 
 #[test]
+fn both_send_at_once_what_is_longer_than_a_record() {
+    let (mut client, mut server) = pair();
+    let long = vec![7; 1024 * 1024];
+    let carry = |from: &mut Session, to: &mut Session| {
+        let (mut cipher, mut plain) = (Vec::new(), Vec::new());
+        from.send(&long, &mut cipher).unwrap();
+        to.receive(&cipher, &mut plain).unwrap();
+        assert!(plain == long, "{} bytes came", plain.len());
+    };
+    carry(&mut client, &mut server);
+    carry(&mut server, &mut client);
+}
+
+#[test]
 fn lines_need_no_certificate_of_the_client() {
     let (mut client, mut server) = (client_of_lines(), server(true));
     shake(&mut client, &mut server, 50).unwrap();
