@@ -16,6 +16,7 @@ mod message;
 mod outbox;
 mod signals;
 mod state;
+pub mod talk;
 pub mod target;
 
 use std::time::Duration;
