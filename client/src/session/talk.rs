@@ -124,6 +124,12 @@ impl Talk {
         matches!(self.stage, Stage::Doubtful | Stage::Here)
     }
 
+    /// Messages that were sent and not answered.
+    pub fn in_flight(&self) -> Vec<Cid> {
+        let outgoing = self.outgoing.as_ref();
+        outgoing.map(Outgoing::in_flight).unwrap_or_default()
+    }
+
     /// Who is here, and how many more than are told.
     pub fn people(&self) -> (&[Person], u32) {
         self.presence.people()

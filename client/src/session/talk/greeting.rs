@@ -97,6 +97,8 @@ impl Talk {
                     self.want(Want::Password { again });
                 }
                 Code::NameTaken => self.want(Want::Name),
+                // The reset follows.
+                Code::CursorAhead => {}
                 code => self.end(End::Refused(code)),
             }
             return;

@@ -146,6 +146,11 @@ impl Outgoing {
         self.waiting.taken_back(cid);
     }
 
+    pub(super) fn in_flight(&self) -> Vec<Cid> {
+        let sent = self.in_flight.values();
+        sent.map(|sent| sent.message.cid).collect()
+    }
+
     fn place(&self, cid: &Cid) -> Option<u64> {
         let mut all = self.in_flight.iter();
         all.find(|(_, sent)| sent.message.cid == *cid)

@@ -1,0 +1,344 @@
+//! Nothing is lost, and nothing is doubled.
+
+use std::time::Duration;
+
+use hallway::session::talk::values::{End, Fate, News};
+use hallway::session::{Session, Standing, State};
+use hallway_core::history::Error;
+use hallway_core::wire::{Conv, Frame};
+
+use crate::guest::{Guest, say};
+use crate::hall::{BO, Hall};
+use crate::world::World;
+
+fn is_waiting(session: &Session) -> bool {
+    matches!(session.state(), State::Waiting { .. })
+}
+
+#[test]
+fn a_message_is_queued_sent_delivered_and_seen() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        let message = say(&session, "你好\nhall");
+        world.until("delivered", || told.is_delivered(message));
+        world.until("told", || told.texts() == ["你好\nhall"]);
+        let event = told.events()[0].clone();
+        assert_eq!(event.from.id, Some(guest.keeper.fingerprint()));
+        hall.books.seen(&event, 3);
+        world.until("seen", || {
+            told.fates(message)
+                == [
+                    Fate::Queued,
+                    Fate::Sent,
+                    Fate::Delivered(event.seq),
+                    Fate::SeenBy(3),
+                ]
+        });
+        let got = |frame: &Frame| matches!(frame, Frame::Got(_));
+        world.until("confirmed", || hall.books.count(got) == 1);
+        assert!(guest.outbox(hall.books.id).is_empty());
+    });
+}
+
+#[test]
+fn what_is_written_away_from_the_server_waits_and_goes_in_order() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, _) = guest.welcome(world, &hall);
+        session.close();
+        world.until("away", || matches!(session.state(), State::Ended { .. }));
+        for text in ["one", "two", "three", "four"] {
+            say(&session, text);
+        }
+        // Killed, and started again.
+        world.run_for(Duration::from_millis(100));
+        drop(session);
+        let guest = guest.again();
+        assert_eq!(guest.outbox(hall.books.id).len(), 4);
+        let (session, told) = guest.session(world, &hall.target());
+        let fifth = say(&session, "five");
+        session.connect();
+        world.until("delivered", || told.is_delivered(fifth));
+        assert_eq!(hall.books.texts(), ["one", "two", "three", "four", "five"]);
+    });
+}
+
+/// Breaks the connection at a message, and looks at what is there in the end.
+fn broken(arrange: impl Fn(&Hall), is_killed: bool) {
+    World::with(|world| {
+        let (hall, mut guest) = (Hall::new(&world.reactor), Guest::new());
+        let (mut session, _) = guest.welcome(world, &hall);
+        let mut expected = Vec::new();
+        for round in 0..6 {
+            arrange(&hall);
+            for number in 0..3 {
+                let text = format!("{round}.{number}");
+                say(&session, &text);
+                expected.push(text);
+            }
+            world.until("broken", || hall.books.is_empty());
+            if is_killed {
+                drop(session);
+                guest = guest.again();
+                session = guest.session(world, &hall.target()).0;
+                session.connect();
+            } else {
+                world.until("lost", || is_waiting(&session));
+                session.reconnect_now();
+            }
+            guest.until_here(world, &hall, &session);
+            world.until("acknowledged", || guest.outbox(hall.books.id).is_empty());
+            assert_eq!(hall.books.texts(), expected);
+        }
+    });
+}
+
+#[test]
+fn a_connection_that_breaks_before_the_commit_loses_nothing() {
+    for nth in 1..=3 {
+        broken(|hall| hall.books.script.breaks_before.set(nth), false);
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_after_the_commit_doubles_nothing() {
+    for nth in 1..=3 {
+        broken(|hall| hall.books.script.breaks_after.set(nth), false);
+    }
+}
+
+#[test]
+fn a_client_that_is_killed_amid_it_loses_and_doubles_nothing() {
+    broken(|hall| hall.books.script.breaks_before.set(2), true);
+    broken(|hall| hall.books.script.breaks_after.set(2), true);
+}
+
+#[test]
+fn what_was_said_meanwhile_comes_once_and_in_order() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        hall.books.bo_says("before");
+        hall.books.script.every_event_twice.set(true);
+        let (session, told) = guest.welcome(world, &hall);
+        hall.books.bo_says("here");
+        world.until("both", || told.texts() == ["before", "here"]);
+        hall.books.cut();
+        world.until("lost", || is_waiting(&session));
+        hall.books.bo_says("meanwhile");
+        session.reconnect_now();
+        world.until("all", || told.texts() == ["before", "here", "meanwhile"]);
+        drop(session);
+        let guest = guest.again();
+        hall.books.bo_says("later");
+        let (_session, told) = guest.welcome(world, &hall);
+        world.until("what is new", || told.texts() == ["later"]);
+        let hellos = hall.books.heard.borrow();
+        let cursors: Vec<_> = hellos
+            .iter()
+            .filter_map(|frame| match frame {
+                Frame::Hello(hello) => Some(hello.cursor.map_or(0, |cursor| cursor.pos.get())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(cursors, [0, 2, 3]);
+    });
+}
+
+#[test]
+fn a_long_history_is_caught_up_with() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let expected: Vec<_> = (0..200).map(|number| format!("line {number}")).collect();
+        for text in &expected {
+            hall.books.bo_says(text);
+        }
+        let (_session, told) = guest.welcome(world, &hall);
+        world.until("all of it", || told.has(&News::CaughtUp));
+        assert_eq!(told.texts(), expected);
+    });
+}
+
+#[test]
+fn a_full_disk_there_keeps_it_here() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        hall.books.script.full.set(1);
+        let first = say(&session, "first");
+        let second = say(&session, "second");
+        world.until("refused", || {
+            told.fates(first) == [Fate::Queued, Fate::Sent, Fate::Queued]
+        });
+        assert_eq!(guest.outbox(hall.books.id).len(), 2);
+        world.until("delivered", || {
+            told.is_delivered(first) && told.is_delivered(second)
+        });
+        assert_eq!(hall.books.texts(), ["first", "second"]);
+    });
+}
+
+#[test]
+fn an_outbox_that_cannot_be_written_claims_nothing() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        let last = say(&session, "kept");
+        world.until("delivered", || told.is_delivered(last));
+        // As much as may be: what a full disk is to SQLite, too.
+        let limit = |pages: u32| {
+            let asked = guest.keeper.history().between(move |store| {
+                use hallway_core::history::Store;
+                let sql = format!("PRAGMA max_page_count = {pages}");
+                store.statement(&sql)
+            });
+            asked.unwrap().wait().ok();
+        };
+        limit(1);
+        let long = "x".repeat(16 * 1024);
+        let many: Vec<_> = (0..20).map(|_| say(&session, &long)).collect();
+        let refused = many[19];
+        world.until("told", || {
+            told.fates(refused) == [Fate::NotKept(Error::DiskFull)]
+        });
+        limit(1_000_000);
+        let good = say(&session, "good again");
+        world.until("delivered", || told.is_delivered(good));
+        assert!(!told.is_delivered(refused));
+    });
+}
+
+#[test]
+fn events_that_cannot_be_stored_are_not_confirmed_and_come_again() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        world.until("caught up", || told.has(&News::CaughtUp));
+        let limit = |pages: u32| {
+            let asked = guest.keeper.history().between(move |store| {
+                use hallway_core::history::Store;
+                store.statement(&format!("PRAGMA max_page_count = {pages}"))
+            });
+            asked.unwrap().wait().ok();
+        };
+        limit(1);
+        let long = "y".repeat(16 * 1024);
+        for _ in 0..20 {
+            hall.books.bo_says(&long);
+        }
+        let over = Standing::Over(End::NotStored(Error::DiskFull));
+        world.until("given up", || told.standings.borrow().contains(&over));
+        world.until("later", || is_waiting(&session));
+        limit(1_000_000);
+        world.until("all of it", || told.texts().len() == 20);
+        assert_eq!(hall.books.texts().len(), 20);
+    });
+}
+
+#[test]
+fn a_slow_history_stops_reading_and_loses_nothing() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (_session, told) = guest.welcome(world, &hall);
+        world.until("caught up", || told.has(&News::CaughtUp));
+        let (go_on, waiting) = std::sync::mpsc::channel::<()>();
+        let slow = guest.keeper.history().between(move |_| {
+            waiting.recv().unwrap();
+            Ok(())
+        });
+        let text = "z".repeat(4 * 1024);
+        for _ in 0..60 {
+            hall.books.bo_says(&text);
+        }
+        world.run_for(Duration::from_millis(200));
+        assert!(
+            told.texts().is_empty(),
+            "nothing is told that is not stored"
+        );
+        go_on.send(()).unwrap();
+        slow.unwrap().wait().unwrap();
+        world.until("all of it", || told.texts().len() == 60);
+    });
+}
+
+#[test]
+fn what_the_server_lost_is_kept_marked_and_reported() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        let first = say(&session, "kept by both");
+        world.until("delivered", || told.is_delivered(first));
+        hall.books.back_up();
+        let second = say(&session, "lost there");
+        world.until("delivered", || told.is_delivered(second));
+        world.until("stored", || told.texts().len() == 2);
+        hall.books.cut();
+        world.until("lost", || is_waiting(&session));
+        hall.books.restore();
+        // It has grown since: the position alone would not tell.
+        for text in ["new there", "and more"] {
+            hall.books.bo_says(text);
+        }
+        session.reconnect_now();
+        world.until("read again", || told.has(&News::Reset));
+        world.until("reported", || told.has(&News::Lost(1)));
+        world.until("told", || told.texts().len() == 4);
+        let expected = ["kept by both", "lost there", "new there", "and more"];
+        assert_eq!(told.texts(), expected, "nothing is told twice");
+        let server = hall.books.id;
+        let lost = guest.keeper.history().ask(move |store| store.lost(&server));
+        assert_eq!(lost.unwrap().wait(), Ok(1));
+        let third = say(&session, "goes on");
+        world.until("delivered", || told.is_delivered(third));
+    });
+}
+
+#[test]
+fn direct_messages_go_to_one_and_may_find_nobody() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        let direct = |text: &str| session.say(Conv::With(BO), text.parse().unwrap()).unwrap();
+        let first = direct("psst");
+        world.until("delivered", || told.is_delivered(first));
+        world.until("told", || {
+            told.events()
+                .iter()
+                .any(|event| event.conv == Conv::With(BO))
+        });
+        hall.books.script.knows_nobody.set(true);
+        let second = direct("anybody?");
+        world.until("refused", || {
+            matches!(told.fates(second).last(), Some(Fate::Refused(_)))
+        });
+        let third = say(&session, "to all");
+        world.until("delivered", || told.is_delivered(third));
+        assert!(guest.outbox(hall.books.id).is_empty());
+    });
+}
+
+#[test]
+fn a_message_is_taken_back_honestly() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, _) = guest.welcome(world, &hall);
+        session.close();
+        world.until("away", || matches!(session.state(), State::Ended { .. }));
+        let never = say(&session, "never sent");
+        let (other, told) = (say(&session, "sent"), session.clone());
+        let news = std::rc::Rc::<crate::guest::Told>::default();
+        let ear = std::rc::Rc::clone(&news);
+        told.connect_told(move |_, it| ear.news.borrow_mut().push(it.clone()));
+        assert!(session.take_back(never));
+        let gone = |perhaps_received| Fate::TakenBack { perhaps_received };
+        world.until("gone", || news.fates(never).last() == Some(&gone(false)));
+        hall.books.script.breaks_after.set(1);
+        session.connect();
+        world.until("lost", || is_waiting(&session));
+        session.cancel_reconnect();
+        assert!(session.take_back(other));
+        world.until("gone", || news.fates(other).last() == Some(&gone(true)));
+        assert_eq!(hall.books.texts(), ["sent"]);
+        assert!(guest.outbox(hall.books.id).is_empty());
+    });
+}
