@@ -31,7 +31,11 @@ pub fn main() -> ExitCode {
     hallway_words::init();
     start_log();
     match cli::parse(std::env::args_os()) {
-        Ok(Task::Send { target, source }) => send::run(&target, source),
+        Ok(Task::Send {
+            target,
+            source,
+            how,
+        }) => send::run(&target, source, &how),
         #[cfg(feature = "gui")]
         Ok(Task::Window(_)) => window::run().unwrap_or_else(|sentence| {
             complain(&sentence);

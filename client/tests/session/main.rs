@@ -8,5 +8,6 @@ mod hall;
 mod life;
 mod messages;
 mod people;
+mod sending;
 mod trusting;
 mod world;
