@@ -148,10 +148,11 @@ impl Session {
         })
     }
 
-    /// A person wants a connection: text is heard as for the first time.
-    pub(super) fn forget_text(&self) {
+    /// Whether text instead of encryption is a reason to try again: it is for a person who wants a
+    /// connection, and not for one who does not.
+    pub(super) fn may_hear_text(&self, may: bool) {
         if let Some(encrypted) = self.encrypted() {
-            encrypted.heard_text.set(false);
+            encrypted.heard_text.set(!may);
         }
     }
 

@@ -141,7 +141,7 @@ impl Session {
         match state {
             State::Idle | State::Ended { .. } | State::Failed { .. } => {
                 self.attempts.set(None);
-                self.forget_text();
+                self.may_hear_text(true);
                 self.begin();
             }
             State::Waiting { .. } => self.reconnect_now(),
@@ -174,6 +174,7 @@ impl Session {
 
     pub(super) fn close(&self) {
         let reason = Reason::ByUs;
+        self.may_hear_text(false);
         if matches!(*self.state.borrow(), State::Waiting { .. }) {
             self.countdown.take();
             return self.set_state(State::Ended { reason });

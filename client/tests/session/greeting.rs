@@ -180,3 +180,38 @@ fn the_last_reference_dropped_closes_properly() {
         assert_eq!(hall.books.texts(), ["the last word"]);
     });
 }
+
+/// Whether a session has come so far.
+type IsThere = fn(&Standing) -> bool;
+
+#[test]
+fn a_session_that_is_dropped_leaves_nothing_behind_whatever_it_does() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let secret = "open sesame".parse().unwrap();
+        let script = &hall.books.script;
+        let stages: [(&str, IsThere); 4] = [
+            ("connecting", |_| true),
+            ("greeting", |at| *at == Standing::Greeting),
+            ("asked for a password", |at| {
+                matches!(at, Standing::PasswordWanted { .. })
+            }),
+            ("here", |at| matches!(at, Standing::Here { .. })),
+        ];
+        script.password.replace(Some(secret));
+        let before = world.reactor.sockets();
+        for (stage, is_there) in stages {
+            script.is_mute.set(stage == "greeting");
+            if stage == "here" {
+                script.password.take();
+            }
+            let (session, _) = guest.session(world, &hall.target());
+            session.connect();
+            world.until(stage, || is_there(&session.standing()));
+            let weak = glib::prelude::ObjectExt::downgrade(&session);
+            drop(session);
+            assert!(weak.upgrade().is_none(), "{stage}");
+            world.until("no sockets", || world.reactor.sockets() == before);
+        }
+    });
+}

@@ -9,5 +9,6 @@ mod life;
 mod messages;
 mod people;
 mod sending;
+mod storing;
 mod trusting;
 mod world;

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -172,6 +173,51 @@ fn text_instead_of_encryption_is_tried_once_more_and_never_answered_plainly() {
             }
         });
     }
+}
+
+#[test]
+fn a_server_without_our_protocol_hears_nothing() {
+    World::with(|world| {
+        let guest = Guest::new();
+        // Some port that is free now.
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let target = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        let folder = tempfile::tempdir().unwrap();
+        let identity = hallway_core::identity::FILE;
+        Identity::load_or_make(folder.path()).unwrap();
+        let pem = folder.path().join(identity);
+        let openssl = Command::new("openssl")
+            .args(["s_server", "-quiet", "-accept", &target, "-cert"])
+            .arg(&pem)
+            .arg("-key")
+            .arg(&pem)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut openssl) = openssl else {
+            eprintln!("skipped: no openssl here");
+            return;
+        };
+        let (session, _) = guest.session(world, &target);
+        let failed = || match session.state() {
+            State::Failed { error } => Some(error),
+            _ => None,
+        };
+        world.until("it is there", || {
+            if matches!(failed(), Some(Error::Refused { .. })) {
+                session.connect();
+            }
+            if session.state() == State::Idle {
+                session.connect();
+            }
+            matches!(failed(), Some(error) if !matches!(error, Error::Refused { .. }))
+        });
+        assert_eq!(failed(), Some(Error::NoCommonProtocol));
+        openssl.kill().unwrap();
+        assert!(openssl.wait_with_output().unwrap().stdout.is_empty());
+    });
 }
 
 #[test]
