@@ -9,7 +9,7 @@ use hallway_core::text::Name;
 use hallway_core::trust::NotAnAddress;
 use hallway_core::trust::sas::Committed;
 use hallway_core::wire::frame::History;
-use hallway_core::wire::{Cid, Conv, Password, Person, Seq, Text};
+use hallway_core::wire::{Cid, Conv, Fingerprint, Password, Person, Seq, Text};
 
 use super::encrypted::Encrypted;
 use super::keeper::{self, Keeper};
@@ -72,6 +72,11 @@ impl Session {
     /// The keeper, where it speaks encrypted.
     pub fn keeper(&self) -> Option<&Keeper> {
         self.imp().encrypted().map(|encrypted| &encrypted.keeper)
+    }
+
+    /// The server whose outbox is written to: the one that was met last here.
+    pub fn server(&self) -> Option<Fingerprint> {
+        self.imp().encrypted()?.server.get()
     }
 
     /// Writes a message into the outbox of the server that was met last here, and sends it when it

@@ -9,6 +9,19 @@
 //! the time, calls [`Talk::tick`] when [`Talk::deadline`] is there, and does its
 //! [actions](Talk::take_actions) in their order.
 //!
+//! Where PROTOCOL.md is silent:
+//!
+//! - A reset may come before the welcome or after it. A welcome with another epoch than the cursor's
+//!   must be followed by one before anything is told.
+//! - An acknowledgement up to the welcome's `head` is of a message that was taken before: it used
+//!   no number.
+//! - An event at or before the last one is passed over, as told again.
+//! - After `disk-full`, `busy`, `rate` and `internal` about a message it goes again after
+//!   [`limits::RETRY`]; after any other code but `out-of-order` it is refused for good.
+//! - Whoever has said hello may ping, welcome or not.
+//!
+//! The parts:
+//!
 //! - [`values`]: actions and news. `limits`: every cap and every time.
 //! - `greeting`: until the welcome. `hearing`: what comes after it.
 //! - `wishes`: what people want. `storing`: what the store answers.

@@ -1,6 +1,7 @@
 //! The machine, frame by frame.
 
 mod answers;
+mod hostile;
 mod life;
 mod model;
 mod people;

@@ -150,26 +150,3 @@ fn every_code_ends_it_where_it_is_fatal() {
     bench.hear(&problem(Code::Superseded, "", false));
     assert_eq!(bench.ended(), End::Superseded);
 }
-
-#[test]
-fn no_line_makes_it_panic() {
-    use proptest::prelude::*;
-    proptest!(|(lines in prop::collection::vec(
-        prop_oneof![
-            Just("{\"type\":\"waiting\"}".to_owned()),
-            Just("{\"type\":\"err\",\"code\":\"password\",\"re\":\"hello\"}".to_owned()),
-            Just("{\"type\":\"people\",\"list\":[],\"more\":0}".to_owned()),
-            Just("{\"type\":\"people\",\"left\":[{\"name\":\"x\"}]}".to_owned()),
-            Just("{\"type\":\"caught-up\",\"pos\":3}".to_owned()),
-            "\\PC{0,40}",
-        ],
-        0..20,
-    ), is_welcome: bool)| {
-        let mut bench = if is_welcome { Bench::welcome([1, 2]) } else { Bench::new(None) };
-        for line in lines {
-            bench.talk.receive(line.as_bytes(), bench.now);
-            bench.pass(Duration::from_secs(1));
-            bench.actions();
-        }
-    });
-}
