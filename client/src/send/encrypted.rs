@@ -1,21 +1,20 @@
 //! Sending to a server of our own kind: done when it has everything on its disk.
 
+mod failure;
+mod told;
 mod words;
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::fs;
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
-use std::{fs, io, pin::pin};
 
-use async_channel::{Receiver, Sender};
+use async_channel::Receiver;
 use futures_util::future::{Either, select};
-use hallway_core::net::{Connector, Error, Reactor};
-use hallway_core::trust::Role;
-use hallway_core::wire::values::Label;
-use hallway_core::wire::{Cid, Conv, Fingerprint, Password, Text};
+use hallway_core::net::{Connector, Reactor};
+use hallway_core::wire::{Cid, Conv, Password, Text};
 use rustix::process::Signal;
 
 use super::input;
@@ -23,9 +22,9 @@ use super::texts::Texts;
 use super::way::How;
 use super::{EXIT_INTERRUPTED, Source};
 use crate::complain;
-use crate::session::keeper;
-use crate::session::talk::values::{End, Fate, News};
 use crate::session::{Keeper, Session, Standing, State, Target};
+pub(super) use failure::Failure;
+use told::Told;
 
 /// Another server is at the address than the one that is known.
 const EXIT_UNKNOWN: u8 = 3;
@@ -38,33 +37,6 @@ const PASSWORD_FILE: u64 = 4096;
 
 /// How long the last things are waited for: twice what closing takes.
 const LAST: Duration = Duration::from_secs(6);
-
-/// Why not everything is on the server's disk.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Keeper(keeper::Error),
-    Password(io::Error),
-    /// What the file holds is none.
-    NoPassword,
-    System(io::Error),
-    Input(io::Error),
-    /// A pin could not be kept for such an address.
-    Address,
-    Connection(Error),
-    EndedByServer,
-    /// An unknown server, where this one was.
-    Unknown {
-        before: Label,
-        here: Fingerprint,
-    },
-    PasswordWanted {
-        again: bool,
-    },
-    NameTaken,
-    Over(End),
-    Message(Fate),
-    NotSaid(crate::session::SayError),
-}
 
 /// Sends what `source` gives to `target`.
 pub(super) fn run(target: &Target, source: Source, how: &How, folder: &Path) -> ExitCode {
@@ -107,50 +79,6 @@ struct Sending {
     news: Receiver<()>,
 }
 
-/// What the session has told.
-struct Told {
-    bell: Sender<()>,
-    /// Messages that are not acknowledged, and whether they have ever been sent.
-    open: RefCell<HashMap<Cid, bool>>,
-    refused: RefCell<Option<Fate>>,
-    /// Who is there, once it said welcome.
-    server: Cell<Option<Fingerprint>>,
-    is_known: Cell<bool>,
-    is_waiting: Cell<bool>,
-}
-
-impl Told {
-    fn ring(&self) {
-        // Full: it has been rung and not been heard yet.
-        let _ = self.bell.try_send(());
-    }
-
-    fn hear(&self, news: &News) {
-        match news {
-            News::Message(cid, fate) => self.follow(cid, fate),
-            News::FirstContact(_) => self.is_known.set(true),
-            _ => {}
-        }
-        if let Some(remark) = words::remark(news) {
-            complain(&remark);
-        }
-        self.ring();
-    }
-
-    fn follow(&self, cid: &Cid, fate: &Fate) {
-        let mut open = self.open.borrow_mut();
-        match (fate, open.get_mut(cid)) {
-            (_, None) | (Fate::Queued, _) => {}
-            (Fate::Sent, Some(was_sent)) => *was_sent = true,
-            (Fate::Delivered(_) | Fate::SeenBy(_), _) => drop(open.remove(cid)),
-            (fate, _) => {
-                open.remove(cid);
-                self.refused.borrow_mut().get_or_insert(fate.clone());
-            }
-        }
-    }
-}
-
 impl Sending {
     async fn begin(target: &Target, how: &How, folder: &Path) -> Result<Self, Failure> {
         let password = how.password_file.as_deref().map(password).transpose()?;
@@ -175,35 +103,7 @@ impl Sending {
         if let Some(password) = password {
             session.give_password(password);
         }
-        let (bell, news) = async_channel::bounded(1);
-        let told = Rc::new(Told {
-            bell,
-            open: RefCell::default(),
-            refused: RefCell::default(),
-            server: Cell::default(),
-            is_known: Cell::default(),
-            is_waiting: Cell::default(),
-        });
-        let ear = Rc::clone(&told);
-        session.connect_told(move |_, news| ear.hear(news));
-        let ear = Rc::clone(&told);
-        session.connect_state_notify(move |_| ear.ring());
-        let ear = Rc::clone(&told);
-        let pins = keeper.clone();
-        session.connect_standing_notify(move |session| {
-            match session.standing() {
-                Standing::Here { id, .. } => {
-                    ear.server.set(Some(id));
-                    let is_known = pins.pins().get(Role::Server, &id).is_some();
-                    ear.is_known.set(is_known);
-                }
-                Standing::WaitingToBeLetIn if !ear.is_waiting.replace(true) => {
-                    complain(&words::waiting());
-                }
-                _ => {}
-            }
-            ear.ring();
-        });
+        let (told, news) = Told::listen(&session, &keeper);
         session.connect();
         Ok(Self {
             session,

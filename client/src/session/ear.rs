@@ -59,9 +59,12 @@ fn tell(
 
 impl Sink for Ear {
     fn lines(&self, connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
-        let session = self.0.upgrade();
-        if session.is_none_or(|session| session.imp().encrypted().is_some()) {
-            self.tell(connection, |session| session.frames_arrived(arrivals));
+        if let Some(session) = self.0.upgrade()
+            && session.imp().encrypted().is_some()
+            && session.imp().is_current(connection)
+        {
+            // What it leaves has its turn later.
+            session.imp().frames_arrived(arrivals);
             return ControlFlow::Continue(());
         }
         while let Some(line) = arrivals.take() {
