@@ -37,7 +37,9 @@ pub(super) struct Encrypted {
     pub(super) keeper: Keeper,
     /// Where the server is, as it was typed.
     address: Address,
-    pub(super) name: RefCell<Name>,
+    name: RefCell<Name>,
+    /// What it was before, should it be somebody's.
+    name_before: RefCell<Option<Name>>,
     pub(super) password: RefCell<Option<Password>>,
     /// Whose outbox is written to: the server that was met last here.
     pub(super) server: Cell<Option<Fingerprint>>,
@@ -68,6 +70,7 @@ impl Encrypted {
             keeper,
             address,
             name: RefCell::new(name),
+            name_before: RefCell::default(),
             password: RefCell::default(),
             server: Cell::new(server),
             talk: RefCell::default(),
@@ -86,6 +89,18 @@ impl Encrypted {
 
     pub(super) fn jobs(session: &Session) -> Jobs {
         Jobs::start(&session.obj())
+    }
+
+    pub(super) fn set_name(&self, name: Name) {
+        let before = self.name.replace(name);
+        self.name_before.replace(Some(before));
+    }
+
+    /// The new name is somebody's.
+    fn keep_name(&self) {
+        if let Some(before) = self.name_before.take() {
+            self.name.replace(before);
+        }
     }
 
     /// Whether more should be read.

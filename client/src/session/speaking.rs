@@ -115,7 +115,7 @@ impl Session {
     /// What we want to be called, from now on. [`News::NameTaken`] tells that it cannot be.
     pub fn set_name(&self, name: Name) {
         if let Some(encrypted) = self.imp().encrypted() {
-            encrypted.name.replace(name.clone());
+            encrypted.set_name(name.clone());
             self.imp().with_talk(|talk, _| talk.rename(name));
         }
     }

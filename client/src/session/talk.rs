@@ -137,10 +137,16 @@ impl Talk {
         matches!(self.stage, Stage::Doubtful | Stage::Here)
     }
 
-    /// Messages that were sent and not answered.
-    pub fn in_flight(&self) -> Vec<Cid> {
+    /// The connection is gone: what is to be told of that. Messages that were sent and not answered
+    /// go again by themselves; nobody is here or writes any more.
+    pub fn connection_lost(mut self) -> Vec<News> {
         let outgoing = self.outgoing.as_ref();
-        outgoing.map(Outgoing::in_flight).unwrap_or_default()
+        let in_flight = outgoing.map(Outgoing::in_flight).unwrap_or_default();
+        let queued = |cid| News::Message(cid, Fate::Queued);
+        let mut news: Vec<_> = in_flight.into_iter().map(queued).collect();
+        news.extend(self.presence.fall_silent());
+        news.push(News::People);
+        news
     }
 
     /// Who is here, and how many more than are told.

@@ -108,6 +108,49 @@ fn a_connection_that_breaks_after_the_commit_doubles_nothing() {
 }
 
 #[test]
+fn a_connection_that_breaks_once_it_is_acknowledged_doubles_nothing() {
+    for nth in 1..=3 {
+        broken(|hall| hall.books.script.breaks_acknowledged.set(nth), false);
+    }
+    broken(|hall| hall.books.script.breaks_acknowledged.set(1), true);
+}
+
+#[test]
+fn a_connection_that_breaks_while_it_begins_is_made_again() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        let mut expected = Vec::new();
+        let script = &hall.books.script;
+        for point in [&script.breaks_at_hello, &script.breaks_welcome] {
+            for nth in [1, 2] {
+                hall.books.cut();
+                world.until("lost", || is_waiting(&session));
+                let text = format!("message {}", expected.len());
+                let message = say(&session, &text);
+                expected.push(text);
+                point.set(nth);
+                // It breaks again, now or later.
+                for _ in 0..2 {
+                    session.reconnect_now();
+                    world.until("an end", || {
+                        is_waiting(&session) || told.is_delivered(message)
+                    });
+                }
+                world.until("delivered", || {
+                    session.reconnect_now();
+                    told.is_delivered(message)
+                });
+                point.set(0);
+                guest.until_here(world, &hall, &session);
+                assert_eq!(hall.books.texts(), expected);
+            }
+        }
+        world.until("told", || told.texts() == expected);
+    });
+}
+
+#[test]
 fn a_client_that_is_killed_amid_it_loses_and_doubles_nothing() {
     broken(|hall| hall.books.script.breaks_before.set(2), true);
     broken(|hall| hall.books.script.breaks_after.set(2), true);

@@ -107,8 +107,18 @@ fn another_name_is_asked_for() {
         session.set_name("Ana".parse().unwrap());
         world.until("taken", || told.has(&News::NameTaken));
         session.set_name("Ana C".parse().unwrap());
+        // The name that could not be had is not what hello says the next time.
+        session.set_name("Ana".parse().unwrap());
+        world.until("taken again", || {
+            let news = told.news.borrow();
+            news.iter().filter(|news| **news == News::NameTaken).count() == 2
+        });
+        hall.books.cut();
+        world.until("lost", || matches!(session.state(), State::Waiting { .. }));
+        session.reconnect_now();
+        guest.until_here(world, &hall, &session);
         let renames = |frame: &Frame| matches!(frame, Frame::Rename(_));
-        world.until("renamed", || hall.books.count(renames) == 2);
+        world.until("renamed", || hall.books.count(renames) == 3);
     });
 }
 

@@ -38,6 +38,10 @@ pub(crate) struct Script {
     /// acknowledged. 0 is none.
     pub(crate) breaks_before: Cell<u32>,
     pub(crate) breaks_after: Cell<u32>,
+    /// The same once it is acknowledged, at a hello, and after a welcome.
+    pub(crate) breaks_acknowledged: Cell<u32>,
+    pub(crate) breaks_at_hello: Cell<u32>,
+    pub(crate) breaks_welcome: Cell<u32>,
     /// This message from now on finds a full disk.
     pub(crate) full: Cell<u32>,
     /// A direct message finds nobody.
@@ -211,6 +215,9 @@ impl Books {
         if self.script.is_mute.get() {
             return;
         }
+        if counts_down(&self.script.breaks_at_hello) {
+            return guest.abort();
+        }
         if *self.script.password.borrow() != hello.password {
             return Self::send(guest, &Self::problem(Code::Password, "hello", false));
         }
@@ -293,6 +300,9 @@ impl Books {
             }
         }
         Self::send(guest, &Frame::CaughtUp(CaughtUp { pos: head.pos }));
+        if counts_down(&self.script.breaks_welcome) {
+            return guest.abort();
+        }
         self.guests.borrow_mut().push((guest.clone(), true));
     }
 
@@ -336,6 +346,9 @@ impl Books {
         match inserted {
             Inserted::New(entry) => {
                 Self::send(guest, &ack(entry.seq, entry.pos, entry.at));
+                if counts_down(&script.breaks_acknowledged) {
+                    return guest.abort();
+                }
                 self.tell(&entry);
             }
             Inserted::Again(receipt) => {

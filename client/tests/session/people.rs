@@ -32,8 +32,11 @@ fn people_and_their_writing_are_told() {
         world.run_for(Duration::from_millis(100));
         let typed = |frame: &Frame| matches!(frame, Frame::Typing(_));
         assert_eq!(hall.books.count(typed), 1);
+        hall.books.bo_writes();
+        world.until("writing", || told.find(last_typing) == Some(true));
         session.close();
         world.until("gone", || matches!(session.state(), State::Ended { .. }));
+        assert_eq!(told.find(last_typing), Some(false));
         assert_eq!(session.people(), (Vec::new(), 0));
     });
 }
@@ -65,4 +68,12 @@ fn older_events_come_by_pages() {
         world.until("gone", || matches!(session.state(), State::Ended { .. }));
         assert!(!session.ask_past(Conv::Room, before, 3));
     });
+}
+
+/// Whether somebody writes, by what was told last.
+fn last_typing(news: &News) -> Option<bool> {
+    match news {
+        News::Typing { is_typing, .. } => Some(*is_typing),
+        _ => None,
+    }
 }

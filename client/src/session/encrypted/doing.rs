@@ -79,11 +79,13 @@ impl Session {
     }
 
     fn tell_news(&self, news: &News) {
-        if let (Some(encrypted), News::Message(cid, Fate::Sent)) = (self.encrypted(), news) {
-            encrypted.unsent.borrow_mut().remove(cid);
-        }
-        if let (Some(encrypted), News::Compare(_)) = (self.encrypted(), news) {
-            encrypted.is_comparing.set(true);
+        if let Some(encrypted) = self.encrypted() {
+            match news {
+                News::Message(cid, Fate::Sent) => drop(encrypted.unsent.borrow_mut().remove(cid)),
+                News::Compare(_) => encrypted.is_comparing.set(true),
+                News::NameTaken => encrypted.keep_name(),
+                _ => {}
+            }
         }
         self.obj().emit_told(news);
     }

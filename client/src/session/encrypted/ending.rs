@@ -8,7 +8,7 @@ use super::Session;
 use crate::session::standing::Standing;
 use crate::session::state::{Reason, State};
 use crate::session::talk::Talk;
-use crate::session::talk::values::{End, Fate, News};
+use crate::session::talk::values::{End, News};
 
 /// What comes after a connection.
 pub(in crate::session) enum After {
@@ -32,9 +32,8 @@ impl Session {
         encrypted.actions.take();
         encrypted.is_comparing.set(false);
         let talk = encrypted.talk.take();
-        // They were sent, and nobody knows whether they arrived. They go again by themselves.
-        for cid in talk.iter().flat_map(Talk::in_flight) {
-            self.obj().emit_told(&News::Message(cid, Fate::Queued));
+        for news in talk.into_iter().flat_map(Talk::connection_lost) {
+            self.obj().emit_told(&news);
         }
         let is_text = matches!(
             ended,

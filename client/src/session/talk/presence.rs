@@ -105,6 +105,13 @@ impl Presence {
         silent.iter().filter_map(|who| self.stops(who)).collect()
     }
 
+    /// Nobody is heard any more.
+    pub(super) fn fall_silent(&mut self) -> Vec<News> {
+        let writers = std::mem::take(&mut self.typing);
+        let stop = |(who, (conv, _))| typing(who, conv, false);
+        writers.into_iter().map(stop).collect()
+    }
+
     /// When somebody is to be forgotten.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.typing.values().map(|(_, until)| *until).min()
