@@ -1,8 +1,7 @@
 //! Hallway: talk to a room on the local network.
 //!
 //! ```text
-//! cli → send → hallway-core (sockets), hallway-words (sentences)
-//!  ├→ session ──↗
+//! cli → send ──→ session → hallway-core (sockets, frames, history), hallway-words (sentences)
 //!  └→ window → session, hallway-widgets
 //! ```
 //!

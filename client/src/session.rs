@@ -60,6 +60,9 @@ glib::wrapper! {
     /// message tells how far it has come by `message-changed`, and the session by its `state`.
     /// Only an error of a connection that was there makes it connect again by itself.
     ///
+    /// One that speaks encrypted has its outbox in its [`Keeper`]'s history instead, where it stays
+    /// until the server has acknowledged it, and tells by its `standing` and by `told`.
+    ///
     /// The last reference dropped closes the connection properly.
     pub struct Session(ObjectSubclass<imp::Session>);
 }

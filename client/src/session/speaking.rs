@@ -103,8 +103,9 @@ impl Session {
         self.imp().take_back(cid)
     }
 
-    /// The password that the server asks for ([`Standing::PasswordWanted`]). It is given again by
-    /// itself after a lost connection, until another one is wanted.
+    /// The password that the server asks for ([`Standing::PasswordWanted`]), or will. It is given
+    /// again by itself after a lost connection, until another one is wanted or another server is
+    /// there.
     pub fn give_password(&self, password: Password) {
         if let Some(encrypted) = self.imp().encrypted() {
             encrypted.password.replace(Some(password.clone()));

@@ -82,6 +82,29 @@ fn an_unknown_server_at_a_pinned_address_hears_nothing() {
 }
 
 #[test]
+fn a_password_is_for_the_server_that_it_was_given_for() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let secret = || "open sesame".parse().unwrap();
+        hall.books.script.password.replace(Some(secret()));
+        let (session, _) = guest.session(world, &hall.target());
+        session.give_password(secret());
+        session.connect();
+        guest.until_here(world, &hall, &session);
+        let port = hall.port();
+        hall.leave();
+        let other = Hall::at(&world.reactor, port, Identity::make().unwrap());
+        other.books.script.password.replace(Some(secret()));
+        world.until("blocked", || is_blocked(&session));
+        assert!(session.connect_as_new());
+        let asked = Standing::PasswordWanted { again: false };
+        world.until("asked", || session.standing() == asked);
+        let told = |frame: &Frame| matches!(frame, Frame::Hello(hello) if hello.password.is_some());
+        assert_eq!(other.books.count(told), 0);
+    });
+}
+
+#[test]
 fn another_server_that_is_known_is_switched_to_and_named() {
     World::with(|world| {
         let guest = Guest::new();

@@ -66,7 +66,11 @@ impl Session {
             }
             Ok(Verdict::FirstContact | Verdict::Known | Verdict::Unknown { .. }) => {}
         }
-        encrypted.server.set(Some(id));
+        let before = encrypted.server.replace(Some(id));
+        if before.is_some_and(|before| before != id) {
+            // It is the password of another room.
+            encrypted.password.take();
+        }
         let round = encrypted.round.get();
         // Behind everything that waits to be stored.
         self.ask(

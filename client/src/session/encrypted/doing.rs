@@ -81,7 +81,9 @@ impl Session {
     fn tell_news(&self, news: &News) {
         if let Some(encrypted) = self.encrypted() {
             match news {
-                News::Message(cid, Fate::Sent) => drop(encrypted.unsent.borrow_mut().remove(cid)),
+                News::Message(cid, Fate::Sent | Fate::TooLong) => {
+                    encrypted.unsent.borrow_mut().remove(cid);
+                }
                 News::Compare(_) => encrypted.is_comparing.set(true),
                 News::NameTaken => encrypted.keep_name(),
                 _ => {}

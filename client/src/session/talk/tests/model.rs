@@ -279,8 +279,6 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn every_message_is_kept_once_and_in_order(steps in prop::collection::vec(step(), 0..200)) {
         let mut world = World::new();
