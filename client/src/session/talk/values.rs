@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use hallway_core::history::Error as Store;
 use hallway_core::history::client::{Acknowledged, Unsent};
 use hallway_core::text::Name;
 use hallway_core::trust::sas;
@@ -124,7 +125,7 @@ pub enum Fate {
     /// It is longer than this server takes. It is in the outbox no more.
     TooLong,
     /// It is not in the outbox: it could not be written there. Nothing was sent.
-    NotKept(hallway_core::history::Error),
+    NotKept(Store),
     /// Its writer took it back.
     TakenBack {
         /// It had been sent once without an answer: the server may have it.
@@ -215,7 +216,7 @@ pub enum End {
     Numbers,
     /// What came could not be stored here.
     #[error("it cannot be stored: {0}")]
-    NotStored(hallway_core::history::Error),
+    NotStored(Store),
     /// The pins cannot be read or written.
     #[error("who the server is cannot be looked up: {0}")]
     Pins(String),
@@ -235,9 +236,11 @@ impl End {
                 code,
                 Code::Busy | Code::DiskFull | Code::Internal | Code::Rate | Code::SlowConsumer
             ),
-            Self::NotStored(error) => {
-                !matches!(error, hallway_core::history::Error::Diverged { .. })
-            }
+            // A disk may have room again. What is damaged, or another program's, stays so.
+            Self::NotStored(error) => matches!(
+                error,
+                Store::DiskFull | Store::Io { .. } | Store::Locked | Store::Overrun
+            ),
             Self::Silent | Self::Numbers => true,
             Self::Superseded
             | Self::Violation(_)

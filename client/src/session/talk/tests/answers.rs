@@ -282,3 +282,21 @@ fn what_was_stored_before_a_reset_is_not_confirmed() {
     bench.talk.stored(batch.receipt, None);
     assert!(bench.sent().is_empty());
 }
+
+#[test]
+fn a_store_that_fails_ends_it_and_a_full_one_may_have_room_later() {
+    use hallway_core::history::Error;
+
+    for (error, is_passing) in [
+        (Error::DiskFull, true),
+        (Error::Overrun, true),
+        (Error::Closed, false),
+        (Error::Diverged { pos: pos(3) }, false),
+    ] {
+        let mut bench = Bench::welcome([1]);
+        bench.talk.store_failed(error.clone());
+        let end = bench.ended();
+        assert_eq!(end.is_passing(), is_passing, "{error}");
+        assert_eq!(end, End::NotStored(error));
+    }
+}
