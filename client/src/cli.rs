@@ -2,14 +2,16 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use hallway_core::net::DEFAULT_PORT;
+use hallway_core::text::Name;
 use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
 
-use crate::send::Source;
+use crate::send::{How, Source, Way};
 use crate::session::Target;
 use crate::session::target::{self, ParseError};
 use crate::words;
@@ -20,7 +22,11 @@ pub(crate) enum Task {
     /// A window, perhaps with a server in it.
     Window(Opening),
     /// `hallway send`.
-    Send { target: Target, source: Source },
+    Send {
+        target: Target,
+        source: Source,
+        how: How,
+    },
 }
 
 /// What a new window begins with.
@@ -88,7 +94,61 @@ fn send_task(matches: &ArgMatches) -> Result<Task, ParseError> {
         None => Source::StandardInput,
     };
     let target = host.parse()?;
-    Ok(Task::Send { target, source })
+    let how = How {
+        way: match (matches.get_flag("encrypted"), matches.get_flag("plain")) {
+            (true, _) => Way::Encrypted,
+            (_, true) => Way::Plain,
+            _ => Way::AsKnown,
+        },
+        name: matches.get_one("name").cloned(),
+        password_file: matches.get_one("password-file").cloned(),
+    };
+    Ok(Task::Send {
+        target,
+        source,
+        how,
+    })
+}
+
+fn name(text: &str) -> Result<Name, String> {
+    Name::parse(text).map_err(|error| words::name_error(&error))
+}
+
+/// Which way to send.
+fn ways() -> [Arg; 4] {
+    let switch = |name: &'static str, help: String| {
+        Arg::new(name)
+            .long(name)
+            .action(ArgAction::SetTrue)
+            .help(help)
+    };
+    [
+        switch(
+            "encrypted",
+            gettext("Encrypt, and remember the server if it is met for the first time"),
+        )
+        .conflicts_with("plain"),
+        switch(
+            "plain",
+            gettext("Send plain lines, as every TCP program can read them"),
+        ),
+        Arg::new("name")
+            .long("name")
+            .value_name("NAME")
+            .value_hint(ValueHint::Other)
+            .value_parser(name)
+            .help(gettext(
+                "What to be called in an encrypted room (usually your real name)",
+            )),
+        Arg::new("password-file")
+            .long("password-file")
+            .value_name("FILE")
+            .value_hint(ValueHint::FilePath)
+            .value_parser(value_parser!(PathBuf))
+            .help(gettext(
+                "The file whose first line is the password of an encrypted room",
+            )),
+    ]
 }
 
 fn command() -> Command {
@@ -100,8 +160,9 @@ fn command() -> Command {
     let send = Command::new("send")
         .about(gettext("Sends a text to a server and ends"))
         .after_help(gettext(
-            "Ends with 0 once the other side's system has acknowledged everything, with 1 if that does not come to pass.",
+            "Ends with 0 once the other side's system has acknowledged everything, with 1 if that does not come to pass. Encrypted, everything is then on the server's disk; 3 means that another server is at the address than the known one.",
         ))
+        .args(ways())
         .arg(host().value_name("HOST[:PORT]").required(true).help(gettext_f(
             "The server: a name or an IP address, IPv6 in brackets or bare (port {port} unless given)",
             &[("port", &DEFAULT_PORT.to_string())],
@@ -172,7 +233,13 @@ mod tests {
 
     fn sends(words: &[&str], host: &str, source: Source) {
         let target = host.parse().unwrap();
-        assert_eq!(read(words).unwrap(), Task::Send { target, source });
+        let how = How::default();
+        let expected = Task::Send {
+            target,
+            source,
+            how,
+        };
+        assert_eq!(read(words).unwrap(), expected);
     }
 
     #[test]
@@ -205,13 +272,45 @@ mod tests {
     }
 
     #[test]
+    fn the_way_can_be_chosen() {
+        let how = |words: &[&str]| match read(words).unwrap() {
+            Task::Send { how, source, .. } => (how, source),
+            Task::Window(opening) => panic!("{opening:?}"),
+        };
+        let (how, source) = how(&[
+            "send",
+            "--encrypted",
+            "--name",
+            "Ana",
+            "--password-file",
+            "/run/secret",
+            "lab",
+            "a",
+            "--plain",
+        ]);
+        assert_eq!(how.way, Way::Encrypted);
+        assert_eq!(
+            how.name.map(|name| name.to_string()).as_deref(),
+            Some("Ana")
+        );
+        assert_eq!(how.password_file, Some(PathBuf::from("/run/secret")));
+        assert_eq!(source, text("a --plain"));
+    }
+
+    #[test]
     fn no_text_is_an_argument_that_is_not_utf8_lost() {
         let words = ["hallway", "send", "lab"].map(OsString::from).into_iter();
         let bytes = OsString::from_vec(vec![b'a', 0xff]);
         let task = parse(words.chain([bytes])).unwrap();
         let target = "lab".parse().unwrap();
         let source = Source::Text(vec![b'a', 0xff]);
-        assert_eq!(task, Task::Send { target, source });
+        let how = How::default();
+        let expected = Task::Send {
+            target,
+            source,
+            how,
+        };
+        assert_eq!(task, expected);
     }
 
     #[test]
@@ -234,6 +333,9 @@ mod tests {
         for words in [
             &["send"][..],
             &["send", "lab:0"],
+            &["send", "--plain", "--encrypted", "lab", "x"],
+            &["send", "--name", "10.0.0.1", "lab", "x"],
+            &["send", "--name", "", "lab", "x"],
             &["send", "a b"],
             &["send", "http://lab"],
             &["send", "lab", "-x"],

@@ -1,8 +1,7 @@
 //! Hallway: talk to a room on the local network.
 //!
 //! ```text
-//! cli → send → hallway-core (sockets), hallway-words (sentences)
-//!  ├→ session ──↗
+//! cli → send ──→ session → hallway-core (sockets, frames, history), hallway-words (sentences)
 //!  └→ window → session, hallway-widgets
 //! ```
 //!
@@ -31,7 +30,11 @@ pub fn main() -> ExitCode {
     hallway_words::init();
     start_log();
     match cli::parse(std::env::args_os()) {
-        Ok(Task::Send { target, source }) => send::run(&target, source),
+        Ok(Task::Send {
+            target,
+            source,
+            how,
+        }) => send::run(&target, source, &how),
         #[cfg(feature = "gui")]
         Ok(Task::Window(_)) => window::run().unwrap_or_else(|sentence| {
             complain(&sentence);

@@ -2,9 +2,15 @@
 //!
 //! ```text
 //! text, or standard input (`input`, on a thread) → wire → Connection → the server
+//!                                                └→ encrypted (`texts`) → Session → the server
 //! ```
+//!
+//! `way` chooses between the two.
 
+mod encrypted;
 mod input;
+mod texts;
+mod way;
 mod wire;
 
 use std::io;
@@ -19,6 +25,8 @@ use rustix::process::Signal;
 
 use crate::complain;
 use crate::session::Target;
+use way::{Chosen, NoWay};
+pub(crate) use way::{How, Way};
 use wire::Wire;
 
 /// Ended by Ctrl+C, as shells tell it.
@@ -51,7 +59,25 @@ pub(crate) enum Failure {
 }
 
 /// Sends what `source` gives to `target`.
-pub(crate) fn run(target: &Target, source: Source) -> ExitCode {
+pub(crate) fn run(target: &Target, source: Source, how: &How) -> ExitCode {
+    let folder = way::folder();
+    match way::choose(target, how.way, &folder) {
+        Ok(Chosen::Encrypted) => encrypted::run(target, source, how, &folder),
+        Ok(Chosen::Plain) => run_plainly(target, source),
+        Ok(Chosen::PlainUnasked) => {
+            complain(&gettext(
+                "No encrypted server is known at this address, so this goes as plain text that anyone on the network can read. Choose with --encrypted or --plain.",
+            ));
+            run_plainly(target, source)
+        }
+        Err(error) => {
+            complain(&error.sentence());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_plainly(target: &Target, source: Source) -> ExitCode {
     let outcome = glib::MainContext::default().block_on(async {
         let delivery = pin!(deliver(target, source));
         let interrupt = glib_unix::signal_future(Signal::INT.as_raw());
@@ -157,5 +183,23 @@ impl Failure {
         } else {
             what
         }
+    }
+}
+
+impl NoWay {
+    fn sentence(&self) -> String {
+        let why = match self {
+            Self::Pinned => {
+                return gettext(
+                    "An encrypted server is known at this address, and it is never spoken to in plain text. Leave out --plain.",
+                );
+            }
+            Self::Unknown(error) => error.to_string(),
+            Self::NoFolder(error) => error.to_string(),
+        };
+        gettext_f(
+            "Which servers are known could not be looked up or written down: {why}.",
+            &[("why", &visible_str(&why))],
+        )
     }
 }

@@ -1,21 +1,31 @@
-//! One conversation with one server, over plain lines.
+//! One conversation with one server, over plain lines or encrypted.
 //!
 //! ```text
-//! send() → outbox → Connection → the server → Ear → line-received
-//!             └───────── states of messages ──┘ message-changed
+//! plain:      send() → outbox → Connection → the server → Ear → line-received
+//!                         └───────── states of messages ──┘ message-changed
+//! encrypted:  say() → history → Talk → Connection → the server → Ear → Talk → history → told
 //! ```
 //!
+//! Who makes a session decides how it speaks, and it never speaks otherwise.
+//!
 //! - [`target`]: which server, as people write it.
-//! - `outbox`: messages until they are acknowledged; pure.
+//! - `outbox`: plain messages until they are acknowledged; pure.
 //! - `ear`: what the connection of the moment tells.
-//! - `state`, `message`: the values that a session gives out.
+//! - `state`, `message`, `standing`: the values that a session gives out.
+//! - [`talk`]: an encrypted conversation; pure. `encrypted`: what drives it.
+//! - [`keeper`]: identity, pins and history. `speaking`: what people do with them.
 
 mod ear;
+mod encrypted;
 mod imp;
+pub mod keeper;
 mod message;
 mod outbox;
 mod signals;
+mod speaking;
+mod standing;
 mod state;
+pub mod talk;
 pub mod target;
 
 use std::time::Duration;
@@ -23,8 +33,11 @@ use std::time::Duration;
 use glib::subclass::prelude::*;
 use hallway_core::net::{Connector, Reactor, limits};
 
+pub use keeper::Keeper;
 pub use message::{MessageId, MessageState, Received, Unsent};
 pub use outbox::{LineEnding, OUTBOX_BYTES, OUTBOX_MESSAGES, SendError, lines};
+pub use speaking::{CompareError, SayError};
+pub use standing::Standing;
 pub use state::{Reason, State};
 pub use target::Target;
 
@@ -46,6 +59,9 @@ glib::wrapper! {
     /// What is sent waits here until there is a connection and through all that come; each
     /// message tells how far it has come by `message-changed`, and the session by its `state`.
     /// Only an error of a connection that was there makes it connect again by itself.
+    ///
+    /// One that speaks encrypted has its outbox in its [`Keeper`]'s history instead, where it stays
+    /// until the server has acknowledged it, and tells by its `standing` and by `told`.
     ///
     /// The last reference dropped closes the connection properly.
     pub struct Session(ObjectSubclass<imp::Session>);
@@ -98,13 +114,18 @@ impl Session {
         self.imp().cancel_reconnect();
     }
 
-    /// Sends a text, now or when there is a connection: each of its lines is one message. CR LF,
+    /// Sends a text over plain lines, now or when there is a connection; an encrypted conversation
+    /// has [`say`](Self::say), and takes nothing here. Each of its lines is one message. CR LF,
     /// LF and CR end a line; one at the very end begins no further message ([`lines`]).
     ///
     /// # Errors
     /// Too much is unsent, or a line is longer than any server takes. Nothing of it is sent.
     pub fn send(&self, text: &str) -> Result<Vec<MessageId>, SendError> {
         let imp = self.imp();
+        if imp.encrypted().is_some() {
+            tracing::error!("plain lines for an encrypted conversation");
+            return Ok(Vec::new());
+        }
         let ending = imp.line_ending.get();
         let ids = imp.outbox.borrow_mut().push(text, ending)?;
         imp.feed();

@@ -29,4 +29,8 @@ complete -c hallway -n "__fish_hallway_needs_command" -l new-connection -d 'Open
 complete -c hallway -n "__fish_hallway_needs_command" -s h -l help -d 'Show this help'
 complete -c hallway -n "__fish_hallway_needs_command" -s V -l version -d 'Show the version'
 complete -c hallway -n "__fish_hallway_needs_command" -f -a "send" -d 'Sends a text to a server and ends'
+complete -c hallway -n "__fish_hallway_using_subcommand send" -l name -d 'What to be called in an encrypted room (usually your real name)' -r -f
+complete -c hallway -n "__fish_hallway_using_subcommand send" -l password-file -d 'The file whose first line is the password of an encrypted room' -r -F
+complete -c hallway -n "__fish_hallway_using_subcommand send" -l encrypted -d 'Encrypt, and remember the server if it is met for the first time'
+complete -c hallway -n "__fish_hallway_using_subcommand send" -l plain -d 'Send plain lines, as every TCP program can read them'
 complete -c hallway -n "__fish_hallway_using_subcommand send" -s h -l help -d 'Show this help'

@@ -224,7 +224,7 @@ impl Listening {
     fn send(&self, text: Option<&str>, input: &[u8]) {
         let mut command = ours("hallway");
         command
-            .args(["send", &format!("127.0.0.1:{}", self.port)])
+            .args(["send", "--plain", &format!("127.0.0.1:{}", self.port)])
             .args(text);
         let mut hallway = Program::spawn(command);
         if text.is_none() {

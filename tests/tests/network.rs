@@ -109,7 +109,7 @@ fn hallway_send_does_not_wait_long_for_nobody() {
     for address in ["10.42.0.9", "10.42.0.8", "10.99.0.1"] {
         let start = Instant::now();
         let mut command = ours("hallway");
-        command.args(["send", &format!("{address}:4255"), "hello?"]);
+        command.args(["send", "--plain", &format!("{address}:4255"), "hello?"]);
         let mut hallway = cable.near.run(|| Program::spawn(command));
         hallway.end_input();
         let (code, _, said) = hallway.outcome(PATIENCE);
@@ -126,7 +126,8 @@ fn hallway_send_over_link_local_ipv6() {
     let mut server = cable.near.run(|| Server::start(&["--address", "::"]));
     let port = server.address().port();
     let mut command = ours("hallway");
-    command.args(["send", &format!("[fe80::1%far0]:{port}"), "link-local"]);
+    let address = format!("[fe80::1%far0]:{port}");
+    command.args(["send", "--plain", &address, "link-local"]);
     let mut hallway = cable.far.run(|| Program::spawn(command));
     hallway.end_input();
     let (code, _, said) = hallway.outcome(PATIENCE);

@@ -16,7 +16,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 fn send(arguments: &[&str], input: &str) -> (Option<i32>, String) {
     let mut command = ours("hallway");
-    command.arg("send").args(arguments);
+    command.args(["send", "--plain"]).args(arguments);
     let mut hallway = Program::spawn(command);
     if !input.is_empty() {
         hallway.type_line(input);
@@ -96,7 +96,7 @@ fn the_peer_resets() {
     });
     let input = "so much that not all of it is taken ".repeat(400_000);
     let mut hallway = ours("hallway");
-    hallway.args(["send", &address]);
+    hallway.args(["send", "--plain", &address]);
     let mut hallway = Program::spawn(hallway);
     // It ends before it has read everything.
     let (code, said) = thread::scope(|scope| {

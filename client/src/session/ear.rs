@@ -7,6 +7,7 @@ use glib::prelude::*;
 use glib::subclass::prelude::*;
 use hallway_core::net::{Arrivals, Connection, Ended, Pace, Sink};
 
+use super::encrypted::Encrypted;
 use super::message::Received;
 use super::{Session, imp};
 
@@ -58,6 +59,14 @@ fn tell(
 
 impl Sink for Ear {
     fn lines(&self, connection: &Connection, arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
+        if let Some(session) = self.0.upgrade()
+            && session.imp().encrypted().is_some()
+            && session.imp().is_current(connection)
+        {
+            // What it leaves has its turn later.
+            session.imp().frames_arrived(arrivals);
+            return ControlFlow::Continue(());
+        }
         while let Some(line) = arrivals.take() {
             self.tell(connection, |session| {
                 session.obj().emit_line_received(&Received::new(line));
@@ -66,9 +75,22 @@ impl Sink for Ear {
         ControlFlow::Continue(())
     }
 
+    fn wants_input(&self, _connection: &Connection) -> bool {
+        let session = self.0.upgrade();
+        session.is_none_or(|session| {
+            let encrypted = session.imp().encrypted();
+            encrypted.is_none_or(Encrypted::wants_input)
+        })
+    }
+
     fn line_too_long(&self, connection: &Connection, start: &[u8]) {
         self.tell(connection, |session| {
-            session.obj().emit_line_received(&Received::cut(start));
+            if session.encrypted().is_some() {
+                let bytes = start.len() + 1;
+                session.with_talk(|talk, _| talk.line_too_long(bytes));
+            } else {
+                session.obj().emit_line_received(&Received::cut(start));
+            }
         });
     }
 

@@ -9,9 +9,12 @@ use glib::subclass::prelude::*;
 use hallway_core::net::{
     self, Connection, Connector, Ended, Error, Pace, Reactor, Sink, Timer, limits,
 };
+use hallway_core::wire::limits::FRAME;
 
 use super::ear::Ear;
+use super::encrypted::{After, Encrypted};
 use super::outbox::{Change, LineEnding, Outbox};
+use super::standing::Standing;
 use super::state::{Reason, State};
 use super::target::Target;
 use super::{BACK_OFF, LONGEST_LINE, STEADY, signals};
@@ -23,6 +26,8 @@ pub struct Session {
     target: OnceCell<Target>,
     pub(super) connector: RefCell<Connector>,
     ear: OnceCell<Rc<Ear>>,
+    /// How it speaks, where that is encrypted.
+    encrypted: OnceCell<Box<Encrypted>>,
     /// Ours while it is neither over nor replaced.
     connection: RefCell<Option<Connection>>,
     pub(super) outbox: RefCell<Outbox>,
@@ -31,15 +36,18 @@ pub struct Session {
     countdown: RefCell<Option<Timer>>,
     /// Attempts since the connection was lost; none while there was no connection since a person
     /// asked for one.
-    attempts: Cell<Option<u32>>,
+    pub(super) attempts: Cell<Option<u32>>,
     /// When the connection was made.
-    since: Cell<Option<Instant>>,
+    pub(super) since: Cell<Option<Instant>>,
     /// Who said goodbye first, while the connection closes.
     farewell: Cell<Option<Reason>>,
 
     /// What the session is doing. Told each time it changes, a countdown's seconds included.
     #[property(get)]
     state: RefCell<State>,
+    /// How we stand with a server that is spoken to encrypted.
+    #[property(get)]
+    standing: RefCell<Standing>,
     /// What a line that we send ends in.
     #[property(get, set = Self::set_line_ending, explicit_notify, builder(LineEnding::default()))]
     pub(super) line_ending: Cell<LineEnding>,
@@ -60,6 +68,9 @@ impl ObjectImpl for Session {
     fn dispose(&self) {
         self.feeding.take();
         self.countdown.take();
+        if let Some(encrypted) = self.encrypted() {
+            encrypted.stop();
+        }
         if let Some(connection) = self.connection.take() {
             connection.close();
         }
@@ -77,7 +88,18 @@ impl Session {
         }
     }
 
-    fn reactor(&self) -> &Reactor {
+    /// From now on it speaks encrypted.
+    pub(super) fn encrypt(&self, encrypted: Encrypted) {
+        if self.encrypted.set(Box::new(encrypted)).is_err() {
+            tracing::error!("a session was set up twice");
+        }
+    }
+
+    pub(super) fn encrypted(&self) -> Option<&Encrypted> {
+        self.encrypted.get().map(Box::as_ref)
+    }
+
+    pub(super) fn reactor(&self) -> &Reactor {
         self.reactor.get().expect("set by the constructor")
     }
 
@@ -89,13 +111,24 @@ impl Session {
         self.connection.borrow().as_ref() == Some(connection)
     }
 
+    pub(super) fn connection(&self) -> Option<Connection> {
+        self.connection.borrow().clone()
+    }
+
     fn set_line_ending(&self, ending: LineEnding) {
         if ending != self.line_ending.replace(ending) {
             self.obj().notify_line_ending();
         }
     }
 
-    fn set_state(&self, state: State) {
+    pub(super) fn set_standing(&self, standing: Standing) {
+        if *self.standing.borrow() != standing {
+            self.standing.replace(standing);
+            self.obj().notify_standing();
+        }
+    }
+
+    pub(super) fn set_state(&self, state: State) {
         if *self.state.borrow() != state {
             self.state.replace(state);
             self.obj().notify_state();
@@ -108,6 +141,7 @@ impl Session {
         match state {
             State::Idle | State::Ended { .. } | State::Failed { .. } => {
                 self.attempts.set(None);
+                self.may_hear_text(true);
                 self.begin();
             }
             State::Waiting { .. } => self.reconnect_now(),
@@ -140,6 +174,7 @@ impl Session {
 
     pub(super) fn close(&self) {
         let reason = Reason::ByUs;
+        self.may_hear_text(false);
         if matches!(*self.state.borrow(), State::Waiting { .. }) {
             self.countdown.take();
             return self.set_state(State::Ended { reason });
@@ -154,9 +189,17 @@ impl Session {
     fn begin(&self) {
         let target = self.target();
         let ear = self.ear.get().expect("set by the constructor");
-        let connection = Connection::new(self.reactor(), LONGEST_LINE);
-        // What waits is better kept here, where it can still be taken back.
-        connection.set_queue_cap(limits::QUEUE);
+        let (longest, cap) = match self.encrypted() {
+            Some(_) => (FRAME, limits::queue(FRAME)),
+            // What waits is better kept here, where it can still be taken back.
+            None => (LONGEST_LINE, limits::QUEUE),
+        };
+        let connection = Connection::new(self.reactor(), longest);
+        connection.set_queue_cap(cap);
+        if let Some(encrypted) = self.encrypted() {
+            connection.set_encryption(Some(encrypted.keeper.tls()));
+            self.next_round();
+        }
         connection.set_patience(limits::USER_TIMEOUT);
         let sink: Rc<dyn Sink> = ear.clone();
         let sink: Weak<dyn Sink> = Rc::downgrade(&sink);
@@ -173,6 +216,10 @@ impl Session {
         match connection.state() {
             net::State::HostLookup => self.set_state(State::LookingUp),
             net::State::Connecting | net::State::Encrypting => self.set_state(State::Connecting),
+            // Nobody is connected before the server says welcome.
+            net::State::Connected if self.encrypted().is_some() => {
+                self.encryption_began(connection);
+            }
             net::State::Connected => {
                 let Some(address) = connection.peer() else {
                     return tracing::error!("a connection without a peer");
@@ -205,7 +252,14 @@ impl Session {
         if steady {
             self.attempts.set(Some(0));
         }
-        match (ended, self.farewell.take()) {
+        let farewell = self.farewell.take();
+        match self.conversation_ended(ended) {
+            After::AsPlain => {}
+            After::Again => return self.begin(),
+            After::Stop(state) => return self.set_state(state),
+            After::Wait(error) => return self.wait_or_fail(error),
+        }
+        match (ended, farewell) {
             // What fails after a goodbye does not make it an accident.
             (_, Some(reason)) => self.set_state(State::Ended { reason }),
             (Ended::ByPeer, None) => self.set_state(State::Ended {
@@ -214,14 +268,22 @@ impl Session {
             (Ended::ByUs | Ended::Aborted, None) => self.set_state(State::Ended {
                 reason: Reason::ByUs,
             }),
-            (Ended::Failed(error), None) => match self.attempts.get() {
-                Some(attempts) if helps_to_wait(error) => self.wait(attempts + 1, error.clone()),
-                _ => self.set_state(State::Failed {
-                    error: error.clone(),
-                }),
-            },
+            (Ended::Failed(error), None) if helps_to_wait(error) => {
+                self.wait_or_fail(error.clone());
+            }
+            (Ended::Failed(error), None) => self.set_state(State::Failed {
+                error: error.clone(),
+            }),
         }
         self.tell(changes);
+    }
+
+    /// Waits for the next attempt, where there was a connection.
+    fn wait_or_fail(&self, error: Error) {
+        match self.attempts.get() {
+            Some(attempts) => self.wait(attempts + 1, error),
+            None => self.set_state(State::Failed { error }),
+        }
     }
 
     /// Counts down to an attempt.
@@ -266,7 +328,7 @@ impl Session {
 
     /// Gives the connection of the outbox what its pace allows.
     pub(super) fn feed(&self) {
-        let connection = self.connection.borrow().clone();
+        let connection = self.connection().filter(|_| self.encrypted().is_none());
         let Some(connection) = connection.filter(Connection::is_connected) else {
             return;
         };

@@ -8,10 +8,17 @@ use hallway_core::net::connector::Authenticator;
 
 use super::Session;
 use super::message::{MessageId, MessageState, Received};
+use super::talk::values::News;
 
 const LINE_RECEIVED: &str = "line-received";
 const MESSAGE_CHANGED: &str = "message-changed";
+const TOLD: &str = "told";
 const PROXY_AUTHENTICATION_REQUIRED: &str = "proxy-authentication-required";
+
+/// News, as a signal carries it.
+#[derive(Clone, Debug, glib::Boxed)]
+#[boxed_type(name = "HallwayNews")]
+pub(super) struct Told(News);
 
 pub(super) static SIGNALS: LazyLock<Vec<Signal>> = LazyLock::new(|| {
     let signal = |name, arguments: &[glib::Type]| {
@@ -24,6 +31,7 @@ pub(super) static SIGNALS: LazyLock<Vec<Signal>> = LazyLock::new(|| {
             MESSAGE_CHANGED,
             &[u64::static_type(), MessageState::static_type()],
         ),
+        signal(TOLD, &[Told::static_type()]),
         signal(
             PROXY_AUTHENTICATION_REQUIRED,
             &[Authenticator::static_type()],
@@ -65,6 +73,19 @@ impl Session {
 
     pub(super) fn emit_message_changed(&self, id: MessageId, state: MessageState) {
         self.emit_by_name::<()>(MESSAGE_CHANGED, &[&id.0, &state]);
+    }
+
+    /// An encrypted conversation has something to tell.
+    pub fn connect_told(&self, handler: impl Fn(&Self, &News) + 'static) -> glib::SignalHandlerId {
+        self.connect_closure(
+            TOLD,
+            false,
+            glib::closure_local!(move |session: Session, news: Told| handler(&session, &news.0)),
+        )
+    }
+
+    pub(super) fn emit_told(&self, news: &News) {
+        self.emit_by_name::<()>(TOLD, &[&Told(news.clone())]);
     }
 
     /// The proxy wants a name and a password. Answer the authenticator now or later; dropped

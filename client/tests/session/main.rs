@@ -1,5 +1,14 @@
-//! The session against servers of the standard library, on loopback.
+//! The session against servers on loopback: of the standard library where it speaks plain lines,
+//! and of our own kind where it is encrypted.
 
+mod delivering;
+mod greeting;
+mod guest;
+mod hall;
 mod life;
 mod messages;
+mod people;
+mod sending;
+mod storing;
+mod trusting;
 mod world;

@@ -1,0 +1,81 @@
+//! What people here want, besides sending messages.
+
+use std::time::Instant;
+
+use hallway_core::text::Name;
+use hallway_core::trust::sas;
+use hallway_core::wire::frame::{History, Rename, SasCommit, Typing};
+use hallway_core::wire::{Cid, Conv, Frame, Hash, Password};
+
+use super::values::{Comparison, Want};
+use super::{Stage, Talk, limits};
+
+impl Talk {
+    /// Takes a message back that is not in flight: it is not sent any more. The store has to take
+    /// it out of the outbox, and [`taken_back`](Self::taken_back) is to be called then.
+    pub fn take_back(&mut self, cid: &Cid) -> bool {
+        let outgoing = self.outgoing.as_mut();
+        outgoing.is_none_or(|outgoing| outgoing.take_back(cid))
+    }
+
+    /// The store has taken a message out of the outbox.
+    pub fn taken_back(&mut self, cid: &Cid) {
+        if let Some(outgoing) = &mut self.outgoing {
+            outgoing.taken_back(cid);
+        }
+    }
+
+    /// Somebody here is writing. The server is told as often as it may be.
+    pub fn typing(&mut self, to: Conv, now: Instant) {
+        if matches!(self.stage, Stage::Here) && self.presence.may_tell(now) {
+            self.send(Frame::Typing(Typing { to, from: None }));
+        }
+    }
+
+    /// Asks for events before one. False: not now, or too much is asked for already.
+    pub fn ask_past(&mut self, history: History) -> bool {
+        let may = matches!(self.stage, Stage::Here) && self.asked.len() < limits::PAGES;
+        if may {
+            self.asked.push_back(history.conv);
+            self.send(Frame::History(history));
+        }
+        may
+    }
+
+    /// Begins to compare six digits. False: not now.
+    pub fn compare(&mut self, committed: sas::Committed, commit: Hash) -> bool {
+        let may = self.is_here();
+        if may {
+            self.comparison = Comparison(Some(committed));
+            self.send(Frame::SasCommit(SasCommit { commit }));
+        }
+        may
+    }
+
+    /// Wants to be called something else. False: not now. Until the welcome it is what hello says.
+    pub fn rename(&mut self, name: Name) -> bool {
+        match self.stage {
+            Stage::Greeting(want) => {
+                self.opening.name = name;
+                if want == Want::Name {
+                    self.say_hello();
+                }
+            }
+            Stage::Here | Stage::Doubtful => {
+                self.send(Frame::Rename(Rename { name }));
+            }
+            Stage::Over => return false,
+        }
+        true
+    }
+
+    /// The password that was asked for. False: none was.
+    pub fn password(&mut self, password: Password) -> bool {
+        let is_wanted = matches!(self.stage, Stage::Greeting(Want::Password { .. }));
+        if is_wanted {
+            self.opening.password = Some(password);
+            self.say_hello();
+        }
+        is_wanted
+    }
+}
