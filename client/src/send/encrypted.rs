@@ -4,7 +4,10 @@ mod failure;
 mod told;
 mod words;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
@@ -14,6 +17,7 @@ use std::time::Duration;
 use async_channel::Receiver;
 use futures_util::future::{Either, select};
 use hallway_core::net::{Connector, Reactor};
+use hallway_core::text::Name;
 use hallway_core::wire::{Cid, Conv, Password, Text};
 use rustix::process::Signal;
 
@@ -31,6 +35,10 @@ const EXIT_UNKNOWN: u8 = 3;
 
 /// Messages that may be unacknowledged before more is read: more than a server takes at once.
 const UNACKNOWLEDGED: usize = 64;
+
+/// Numbers put behind the person's own name where somebody in the room is called so already: the host,
+/// on the same computer. Nobody waits for more attempts than that.
+const SPARE_NAMES: RangeInclusive<u8> = 2..=9;
 
 /// Bytes of a file with a password that are looked at.
 const PASSWORD_FILE: u64 = 4096;
@@ -77,6 +85,8 @@ struct Sending {
     keeper: Keeper,
     told: Rc<Told>,
     news: Receiver<()>,
+    /// Names to try next: where the person chose none, one that is taken is no reason to fail.
+    spare_names: RefCell<VecDeque<Name>>,
 }
 
 impl Sending {
@@ -91,7 +101,14 @@ impl Sending {
         }
         let keeper = opened.keeper;
         let reactor = Reactor::new(glib::Priority::DEFAULT).map_err(Failure::System)?;
-        let name = how.name.clone().unwrap_or_else(crate::words::own_name);
+        let (name, spare_names) = match &how.name {
+            Some(name) => (name.clone(), VecDeque::new()),
+            None => {
+                let name = crate::words::own_name();
+                let spare = SPARE_NAMES.filter_map(|n| Name::parse(&format!("{name} {n}")).ok());
+                (name.clone(), spare.collect())
+            }
+        };
         let session = Session::encrypted(
             &reactor,
             Connector::default(),
@@ -110,6 +127,7 @@ impl Sending {
             keeper,
             told,
             news,
+            spare_names: RefCell::new(spare_names),
         })
     }
 
@@ -159,6 +177,7 @@ impl Sending {
     /// Waits until it is so, or cannot become so.
     async fn until(&self, is_so: impl Fn() -> bool) -> Result<(), Failure> {
         loop {
+            self.try_another_name();
             if let Some(failure) = self.failure() {
                 return Err(failure);
             }
@@ -166,6 +185,15 @@ impl Sending {
                 return Ok(());
             }
             self.hear().await;
+        }
+    }
+
+    fn try_another_name(&self) {
+        while self.session.standing() == Standing::NameWanted {
+            let Some(name) = self.spare_names.borrow_mut().pop_front() else {
+                return;
+            };
+            self.session.set_name(name);
         }
     }
 
