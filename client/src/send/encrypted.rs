@@ -101,13 +101,12 @@ impl Sending {
         }
         let keeper = opened.keeper;
         let reactor = Reactor::new(glib::Priority::DEFAULT).map_err(Failure::System)?;
-        let (name, spare_names) = match &how.name {
-            Some(name) => (name.clone(), VecDeque::new()),
-            None => {
-                let name = crate::words::own_name();
-                let spare = SPARE_NAMES.filter_map(|n| Name::parse(&format!("{name} {n}")).ok());
-                (name.clone(), spare.collect())
-            }
+        let name = how.name.clone().unwrap_or_else(crate::words::own_name);
+        let spare_names = if how.name.is_none() {
+            let spare = SPARE_NAMES.filter_map(|n| Name::parse(&format!("{name} {n}")).ok());
+            spare.collect()
+        } else {
+            VecDeque::new()
         };
         let session = Session::encrypted(
             &reactor,
