@@ -194,6 +194,12 @@ impl NoWay {
                     "An encrypted server is known at this address, and it is never spoken to in plain text. Leave out --plain.",
                 );
             }
+            Self::Lost(path) => {
+                return gettext_f(
+                    "The file that tells which servers are known was damaged and is now {path}. Nothing was sent. Send again with --encrypted to meet the server anew, or with --plain.",
+                    &[("path", &visible_str(&path.to_string_lossy()))],
+                );
+            }
             Self::Unknown(error) => error.to_string(),
             Self::NoFolder(error) => error.to_string(),
         };

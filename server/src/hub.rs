@@ -78,6 +78,7 @@ mod telling;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use hallway_core::history::limits::BATCH;
 use hallway_core::net::{
@@ -290,6 +291,9 @@ impl Inner {
                 // What was committed together is told together.
                 let rest = std::iter::from_fn(|| answers.try_recv().ok());
                 inner.take_answers(std::iter::once(first).chain(rest.take(BATCH)));
+                drop(inner);
+                // Everybody else has a turn before the next ones.
+                glib::timeout_future(Duration::ZERO).await;
             }
         };
         glib::MainContext::ref_thread_default().spawn_local_with_priority(self.priority, listening);
@@ -342,6 +346,7 @@ impl Inner {
         for connection in resumed {
             connection.resume_reading();
         }
+        self.resume_guests();
     }
 }
 

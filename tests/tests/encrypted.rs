@@ -85,6 +85,23 @@ fn a_name_of_ones_own_that_is_taken_gets_a_number() {
     plain.hears_nothing();
 }
 
+/// Whoever cannot know any more that a server is encrypted must not be told that it is not.
+#[test]
+fn pins_that_are_damaged_are_told_of_and_nothing_is_sent() {
+    let (data, home) = (folder(), folder());
+    let mut server = room(&data, "0");
+    let options = ["--encrypted", "--name", "Ana"];
+    let (code, said) = send(&home, server.address(), &options, "one");
+    assert_eq!(code, Some(0), "{said}");
+    let pins = home.path().join("hallway/client/pins.json");
+    fs::write(&pins, "{").expect("a file of ours can be written");
+    let (code, said) = send(&home, server.address(), &[], "two");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("damaged"), "{said}");
+    server.serves();
+    assert!(!server.entries().iter().any(|entry| entry.text == "two"));
+}
+
 /// What was acknowledged is there after the server was killed, and the server is known again.
 #[test]
 fn a_server_that_was_killed_is_the_same_again() {

@@ -159,7 +159,19 @@ impl Sending {
         if let Some(text) = texts.finish() {
             self.say(text).await?;
         }
-        self.until(|| self.told.open.borrow().is_empty()).await
+        self.all_acknowledged().await
+    }
+
+    /// Waits for the last acknowledgement. It counts whatever became of the connection after it.
+    async fn all_acknowledged(&self) -> Result<(), Failure> {
+        let is_done = || self.told.refused.borrow().is_none() && self.told.open.borrow().is_empty();
+        while !is_done() {
+            if let Some(failure) = self.failure() {
+                return Err(failure);
+            }
+            self.hear().await;
+        }
+        Ok(())
     }
 
     async fn say(&self, text: Text) -> Result<(), Failure> {

@@ -50,6 +50,8 @@ pub(super) enum NoWay {
     Unknown(trust::Error),
     /// Nor where.
     NoFolder(io::Error),
+    /// Who is known stood in a file that was damaged, and is called this now.
+    Lost(PathBuf),
 }
 
 /// Where the client keeps its identity, its pins and its history.
@@ -68,8 +70,6 @@ pub(super) fn choose(target: &Target, way: Way, folder: &Path) -> Result<Chosen,
         Ok(true) if way == Way::Plain => Err(NoWay::Pinned),
         Ok(true) => Ok(Chosen::Encrypted),
         Ok(false) => Ok(plain),
-        // A person has asked for it, and nobody is known.
-        Err(_) if way == Way::Plain => Ok(plain),
         Err(error) => Err(error),
     }
 }
@@ -83,5 +83,8 @@ fn is_pinned(target: &Target, folder: &Path) -> Result<bool, NoWay> {
         return Ok(false);
     };
     let store = trust::Store::open(folder).map_err(NoWay::Unknown)?;
+    if let Some(path) = store.set_aside {
+        return Err(NoWay::Lost(path));
+    }
     Ok(store.value.pins().at(&address).is_some())
 }

@@ -43,7 +43,7 @@ mod wishes;
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use hallway_core::wire::frame::{Problem, Reset};
+use hallway_core::wire::frame::{History, Problem, Reset};
 use hallway_core::wire::{
     Cid, Code, Conv, Epoch, Event, Frame, FrameError, Person, Pos, Seq, Side, parse,
 };
@@ -80,7 +80,7 @@ pub struct Talk {
     presence: Presence,
     comparison: Comparison,
     /// Conversations of which older events were asked for, in that order.
-    asked: VecDeque<Conv>,
+    asked: VecDeque<History>,
     /// The last event that was taken from the server.
     taken: Pos,
     /// Events that came and were not given to be stored.

@@ -150,6 +150,8 @@ impl Inner {
     /// Ends an older connection of somebody. Returns who the others are told that they are: they go
     /// on to be that, unless they must wait.
     fn supersede(&self, older: &Connection, must_wait: bool) -> Option<Rc<Person>> {
+        // Else whoever guesses at six digits would have another try with each connection.
+        self.give_up_comparison(older);
         let announced = {
             let mut guests = self.guests.borrow_mut();
             let inside = guests.get_mut(older)?;

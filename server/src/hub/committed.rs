@@ -49,7 +49,7 @@ impl Inner {
 
     fn take_answer(&self, pending: Pending, result: Result<Outcome, Error>) {
         match (pending, result) {
-            (Pending::Message { from, cid, to }, result) => {
+            (Pending::Message { from, cid, to, .. }, result) => {
                 self.answer_message(&from, cid, to, result);
             }
             (Pending::Lines, Ok(Outcome::Kept(entries))) => self.hand_out(&entries),

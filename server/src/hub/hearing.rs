@@ -12,12 +12,11 @@ use hallway_core::wire::{Code, Conv, Frame, encode};
 use super::Inner;
 use super::event::{Event, Leaving};
 use super::guest::{Action, about, problem, refusal};
-use super::manners::WAITING;
 
 impl Inner {
     /// Whether the next frame of a guest may be read now; if not, it is noted that they wait.
     pub(super) fn may_hear(&self, connection: &Connection) -> bool {
-        let is_behind = self.waiting() >= WAITING;
+        let is_behind = self.must_guests_wait();
         let mut guests = self.guests.borrow_mut();
         let Some(inside) = guests.get_mut(connection) else {
             return true;

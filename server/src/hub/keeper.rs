@@ -26,11 +26,26 @@ pub(super) enum Pending {
         from: Rc<Person>,
         cid: Cid,
         to: Conv,
+        /// Bytes of its text.
+        length: usize,
     },
     /// Plain lines, or only a mark for those that were not kept.
     Lines,
     /// A text of the host's.
     Host(MessageId),
+}
+
+impl Pending {
+    fn room_text(&self) -> usize {
+        match self {
+            Self::Message {
+                to: Conv::Room,
+                length,
+                ..
+            } => *length,
+            _ => 0,
+        }
+    }
 }
 
 /// What came of it.
@@ -53,6 +68,8 @@ pub(super) type Answered = (usize, Result<Outcome, Error>);
 
 pub(super) struct Keeper {
     pending: Slab<Pending>,
+    /// Bytes of messages to the room among them.
+    room_text: usize,
     answers: Sender<Answered>,
     lines: Bucket,
     /// Lines that must be free before any is kept again.
@@ -97,6 +114,7 @@ impl Keeper {
         let now = Instant::now();
         let keeper = Self {
             pending: Slab::new(),
+            room_text: 0,
             answers,
             lines: Bucket::new(manners.kept, manners.kept_at_once, now),
             calm: manners.kept.clamp(1, manners.kept_at_once.max(1)),
@@ -110,12 +128,20 @@ impl Keeper {
 
     /// Notes what is given to the history. Returns its key, and whom to tell the answer.
     pub(super) fn begin(&mut self, pending: Pending) -> (usize, Sender<Answered>) {
+        self.room_text += pending.room_text();
         (self.pending.insert(pending), self.answers.clone())
     }
 
     /// What was answered; or what the history did not take.
     pub(super) fn end(&mut self, key: usize) -> Option<Pending> {
-        self.pending.try_remove(key)
+        let pending = self.pending.try_remove(key)?;
+        self.room_text -= pending.room_text();
+        Some(pending)
+    }
+
+    /// Bytes of messages to the room that wait for the disk.
+    pub(super) fn room_text(&self) -> usize {
+        self.room_text
     }
 
     /// For the lines of a batch, when so much waits for the disk.

@@ -85,6 +85,7 @@ impl Inner {
         if msg.to == Conv::Room && !self.settings.borrow().relay {
             return refuse_message(connection, msg.cid, Code::Unauthorized);
         }
+        let length = msg.text.as_ref().len();
         let message = Message {
             sender,
             name: label(&person),
@@ -98,6 +99,7 @@ impl Inner {
             from: person,
             cid: msg.cid,
             to: msg.to,
+            length,
         };
         let kept = self.keep(archive, pending, move |store| {
             if let Some(other) = unknown

@@ -60,17 +60,18 @@ impl Hub {
     /// identity where it has one, until the server stops.
     pub fn keep_out(&self, id: PeerId) {
         let people = self.people();
-        let Some(person) = people.iter().find(|person| person.id == id) else {
+        let Some(kept) = people.iter().find(|person| person.id == id) else {
             return;
         };
-        let there = place(person.address);
+        let there = place(kept.address);
         self.0.room.borrow_mut().keep_out(there);
-        if let Some(identity) = person.identity {
+        if let Some(identity) = kept.identity {
             self.0.guests.borrow_mut().kept_out.insert(identity);
         }
         let last_words = self.0.notices.kept_out();
         for person in &people {
-            if place(person.address) == there {
+            let is_same = person.identity.is_some() && person.identity == kept.identity;
+            if is_same || place(person.address) == there {
                 let why = Leaving::KeptOut;
                 self.0
                     .send_away(person.id, why, Some(&last_words), limits::CLOSE);

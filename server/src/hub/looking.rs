@@ -8,7 +8,7 @@ use hallway_core::wire::Code;
 
 use super::Inner;
 use super::comparing::is_overdue;
-use super::manners::WAITING;
+use super::manners::{WAITING, WAITING_TEXT};
 
 impl Inner {
     /// Looks at the clock from now on, as long as somebody encrypted is here.
@@ -77,7 +77,7 @@ impl Inner {
 
     /// Reads those again whose turn it is.
     pub(super) fn resume_guests(&self) {
-        if self.waiting() >= WAITING {
+        if self.guests.borrow().is_empty() || self.must_guests_wait() {
             return;
         }
         let now = Instant::now();
@@ -95,5 +95,14 @@ impl Inner {
         for connection in resumed {
             connection.resume_reading();
         }
+    }
+
+    /// Whether what guests say should wait: for the disk, or for plain people who hear them and are
+    /// behind but reading.
+    pub(super) fn must_guests_wait(&self) -> bool {
+        let relay = self.settings.borrow().relay;
+        self.waiting() >= WAITING
+            || self.keeper.borrow().room_text() >= WAITING_TEXT
+            || (relay && self.room.borrow().congested() > 0)
     }
 }

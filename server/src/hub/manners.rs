@@ -29,6 +29,10 @@ pub(super) const FRAMES_AT_ONCE: u32 = 100;
 /// must still fit into the [history's queue](hallway_core::history::limits::QUEUE).
 pub(super) const WAITING: usize = 768;
 
+/// Bytes of messages to the room that wait for the disk from which on nobody encrypted is read. One commit
+/// tells plain people all of them at once, and their queues hold four times as much.
+pub(super) const WAITING_TEXT: usize = 64 * 1024;
+
 /// Batches of plain lines that wait for the disk from which on others are not kept: encrypted
 /// people, who are promised that theirs are, come first.
 pub(super) const WAITING_PLAIN: usize = 256;

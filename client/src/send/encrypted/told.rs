@@ -1,7 +1,7 @@
 //! What the session of a sending tells.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use async_channel::{Receiver, Sender};
@@ -23,6 +23,8 @@ pub(super) struct Told {
     pub(super) server: Cell<Option<Fingerprint>>,
     pub(super) is_known: Cell<bool>,
     is_waiting: Cell<bool>,
+    /// Remarks that were made: as many as there are codes.
+    said: RefCell<HashSet<String>>,
 }
 
 impl Told {
@@ -36,6 +38,7 @@ impl Told {
             server: Cell::default(),
             is_known: Cell::default(),
             is_waiting: Cell::default(),
+            said: RefCell::default(),
         });
         let ear = Rc::clone(&told);
         session.connect_told(move |_, news| ear.hear(news));
@@ -71,7 +74,10 @@ impl Told {
             News::FirstContact(_) => self.is_known.set(true),
             _ => {}
         }
-        if let Some(remark) = words::remark(news) {
+        // A full disk refuses a message every few seconds.
+        if let Some(remark) = words::remark(news)
+            && self.said.borrow_mut().insert(remark.clone())
+        {
             complain(&remark);
         }
         self.ring();

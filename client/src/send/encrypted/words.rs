@@ -30,6 +30,7 @@ pub(super) fn remark(news: &News) -> Option<String> {
             "That this server was met could not be written down: {why}.",
             &[("why", &visible_str(why))],
         ),
+        News::Refused { code, .. } => refusal(code),
         _ => return None,
     })
 }

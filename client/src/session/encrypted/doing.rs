@@ -85,6 +85,7 @@ impl Session {
                     encrypted.unsent.borrow_mut().remove(cid);
                 }
                 News::Compare(_) => encrypted.is_comparing.set(true),
+                News::NotCompared(_) => encrypted.is_comparing.set(false),
                 News::NameTaken => encrypted.keep_name(),
                 _ => {}
             }
@@ -128,15 +129,19 @@ impl Session {
         let (id, name) = (welcome.id, welcome.name.clone());
         let as_new = encrypted.as_new.get() == Some(id);
         let (keeper, address) = (encrypted.keeper.clone(), encrypted.address.clone());
+        let round = encrypted.round.get();
         let session = self.obj().downgrade();
         glib::MainContext::ref_thread_default().spawn_local(async move {
             let met = gio::spawn_blocking(move || keeper.met(id, name, address, as_new)).await;
             if let (Some(session), Ok(met)) = (session.upgrade(), met) {
                 let session = session.imp();
-                if let Some(encrypted) = session.encrypted() {
+                // Of an earlier connection: this one has asked for itself.
+                if let Some(encrypted) = session.encrypted()
+                    && encrypted.round.get() == round
+                {
                     encrypted.as_new.set(None);
+                    session.met(id, met);
                 }
-                session.met(id, met);
             }
         });
     }

@@ -55,7 +55,9 @@ impl Session {
             Some(end) => end,
         };
         let error = as_error(&end);
-        let is_passing = end.is_passing();
+        // A server that encrypted before is full, or has shut somebody out, and says so in plain text.
+        let has_encrypted = end == End::PlainText && self.attempts.get().is_some();
+        let is_passing = end.is_passing() || has_encrypted;
         let after = match end {
             End::Superseded => After::Stop(State::Ended {
                 reason: Reason::ByServer,

@@ -7,7 +7,7 @@ use hallway_core::history::client::Acknowledged;
 use hallway_core::wire::event::Past;
 use hallway_core::wire::frame::{About, Ack, SasNonce, Seen};
 use hallway_core::wire::values::Word;
-use hallway_core::wire::{Cid, Code, Event, Frame};
+use hallway_core::wire::{Cid, Code, Conv, Event, Frame};
 
 use super::outgoing::Answered;
 use super::values::{Action, Batch, End, Fate, News, Receipt};
@@ -34,7 +34,12 @@ impl Talk {
             Frame::Seen(seen) => self.seen(seen),
             Frame::Typing(typing) => {
                 if let Some(who) = typing.from {
-                    for news in self.presence.writes(who, typing.to, now) {
+                    // For one person alone: what is between us is called by the other one.
+                    let conv = match typing.to {
+                        Conv::Room => Conv::Room,
+                        Conv::With(_) => Conv::With(who),
+                    };
+                    for news in self.presence.writes(who, conv, now) {
                         self.tell(news);
                     }
                 }
@@ -115,9 +120,14 @@ impl Talk {
 
     fn past(&mut self, past: Past) {
         // What nobody asked for is not shown.
-        if let Some(at) = self.asked.iter().position(|conv| *conv == past.conv) {
-            self.asked.remove(at);
+        if self
+            .asked
+            .front()
+            .is_some_and(|asked| asked.conv == past.conv)
+        {
+            self.asked.pop_front();
             self.tell(News::Past(Rc::new(past)));
+            self.ask_next_past();
         }
     }
 
@@ -156,8 +166,8 @@ impl Talk {
             }
             ("rename", Code::NameTaken) => self.tell(News::NameTaken),
             ("history", code) => {
-                // They are answered in their order.
                 self.asked.pop_front();
+                self.ask_next_past();
                 let re = Some(About::Frame(frame));
                 self.tell(News::Refused { code, re });
             }

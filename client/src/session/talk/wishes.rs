@@ -36,15 +36,26 @@ impl Talk {
     pub fn ask_past(&mut self, history: History) -> bool {
         let may = matches!(self.stage, Stage::Here) && self.asked.len() < limits::PAGES;
         if may {
-            self.asked.push_back(history.conv);
-            self.send(Frame::History(history));
+            self.asked.push_back(history);
+            // A server answers one at a time.
+            if self.asked.len() == 1 {
+                self.send(Frame::History(history));
+            }
         }
         may
     }
 
+    /// The one before was answered.
+    pub(super) fn ask_next_past(&mut self) {
+        if let Some(&next) = self.asked.front() {
+            self.send(Frame::History(next));
+        }
+    }
+
     /// Begins to compare six digits. False: not now.
     pub fn compare(&mut self, committed: sas::Committed, commit: Hash) -> bool {
-        let may = self.is_here();
+        // Another one before the server has answered would be answered for the first.
+        let may = self.is_here() && self.comparison.0.is_none();
         if may {
             self.comparison = Comparison(Some(committed));
             self.send(Frame::SasCommit(SasCommit { commit }));

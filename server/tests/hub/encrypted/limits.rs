@@ -7,6 +7,8 @@ use hallway_core::wire::event::Kind;
 use hallway_core::wire::{Code, Frame, Pos};
 use hallway_server::hub::{Audience, Leaving, Manners, Settings};
 
+use rustix::net::sockopt::set_socket_recv_buffer_size;
+
 use super::hall::{in_hall, settings};
 use crate::world::Told;
 
@@ -254,5 +256,37 @@ fn a_flood_of_plain_lines_leaves_one_mark_and_every_message() {
         assert!(after.iter().all(|event| event.from.id.is_some()));
         assert_eq!(events[mark].from.id, Some(hall.server()));
         assert_eq!(hall.kept().len(), flood.len() + 21);
+    });
+}
+
+/// What one guest may say at once is more than plain people's queues hold.
+#[test]
+fn what_guests_say_is_paced_for_plain_people() {
+    /// Messages, and bytes of each: six queues full.
+    const MESSAGES: usize = 100;
+    const LENGTH: usize = 16_000;
+    in_hall(with(|manners| manners.rate = 0), |hall| {
+        let ana = hall.join("Ana");
+        let (mut slow, _) = hall.room.join();
+        set_socket_recv_buffer_size(&slow.stream, 16 * 1024).unwrap();
+        // Until it is known to be plain.
+        hall.wait(Duration::from_millis(600));
+        let mut said = 0;
+        let expected = MESSAGES * ("Ana: \n".len() + LENGTH);
+        let mut last = Instant::now();
+        hall.room.until("everything", || {
+            // As many at once as her own queue holds.
+            while said < MESSAGES.min(ana.acks().len() + 50) {
+                ana.say(&"x".repeat(LENGTH));
+                said += 1;
+            }
+            assert!(!slow.is_over, "closed after {} bytes", slow.heard.len());
+            if last.elapsed() > Duration::from_millis(1) {
+                last = Instant::now();
+                slow.listen_to(16 * 1024);
+            }
+            slow.heard.len() >= expected
+        });
+        hall.until_acked(&ana, MESSAGES);
     });
 }

@@ -135,12 +135,40 @@ fn older_events_come_for_whoever_asked() {
     assert!(bench.talk.ask_past(history));
     bench.hear(&past());
     assert!(matches!(&bench.told()[..], [News::Past(_)]));
+    bench.actions();
     for _ in 0..limits::PAGES {
         assert!(bench.talk.ask_past(history));
     }
     assert!(!bench.talk.ask_past(history), "too many");
+    // A server answers one at a time, and refuses what comes before it has.
+    assert_eq!(bench.sent(), [Frame::History(history)]);
     bench.hear(&problem(Code::NotFound, "history", false));
     assert!(bench.talk.ask_past(history));
+    assert_eq!(bench.sent(), [Frame::History(history)]);
+    for _ in 0..limits::PAGES {
+        bench.hear(&past());
+    }
+    let actions = bench.actions();
+    let is_asked = |action: &&Action| matches!(action, Action::Send(Frame::History(_)));
+    assert_eq!(actions.iter().filter(is_asked).count(), limits::PAGES - 1);
+    bench.hear(&past());
+    assert!(bench.actions().is_empty(), "all are answered");
+}
+
+/// The server passes on for whom it is; to us that is whoever writes.
+#[test]
+fn who_writes_to_us_alone_does_so_where_we_talk_to_them() {
+    let mut bench = Bench::welcome([]);
+    bench.actions();
+    bench.hear(&Frame::Typing(Typing {
+        to: Conv::With(ME),
+        from: Some(BO),
+    }));
+    let conv = Conv::With(BO);
+    let [News::Typing { conv: told, .. }] = bench.told()[..] else {
+        panic!("nobody writes");
+    };
+    assert_eq!(told, conv);
 }
 
 #[test]
@@ -153,6 +181,11 @@ fn both_screens_show_the_same_digits() {
     bench.actions();
     let (committed, commit) = Committed::new(pair).unwrap();
     assert!(bench.talk.compare(committed, commit));
+    let (other, other_commit) = Committed::new(pair).unwrap();
+    assert!(
+        !bench.talk.compare(other, other_commit),
+        "one at a time: the nonce that comes is for the first"
+    );
     let Some(Frame::SasCommit(sent)) = bench.sent().pop() else {
         panic!("no commitment");
     };

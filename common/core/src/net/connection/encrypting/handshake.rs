@@ -6,7 +6,7 @@ use std::time::Instant;
 use glib::subclass::prelude::*;
 
 use super::{Connection, Stage, Tls};
-use crate::net::connection::{Ended, State};
+use crate::net::connection::{Ended, Pace, State};
 use crate::net::encryption::Question;
 use crate::net::error::Error;
 use crate::net::gate::Pass;
@@ -34,6 +34,8 @@ impl Connection {
     /// The peer began with TLS. What waited for it was meant for a plain peer.
     pub(super) fn answer_handshake(&self) {
         self.output.borrow_mut().clear();
+        // Nobody waits for a handshake that does not go on.
+        self.set_pace(Pace::Flowing);
         self.with_tls(|tls| {
             let accepting = tls.accepting.as_ref();
             tls.session = accepting.map(|accepting| Session::server(&accepting.config));
