@@ -105,7 +105,7 @@ fn a_conversation(application: &Application, settings: &gio::Settings) {
             .map(glib::GStringPtr::as_str)
             .eq([server.as_str()])
     });
-    let composer = find::<Composer>(&window);
+    let composer = composer_of(&window);
     let send = find_where::<gtk::Button>(&composer, &|button| {
         button.tooltip_text().is_some_and(|text| text == "Send")
     });
@@ -155,7 +155,7 @@ fn servers_are_changed(application: &Application, settings: &gio::Settings) {
     let [(one, at_one), (other, at_other)] = [listen(), listen()];
     let window = ClientWindow::new(application);
     window.present();
-    let composer = find::<Composer>(&window);
+    let composer = composer_of(&window);
     let shows = |text: &str| {
         let found = |label: &gtk::Label| label.text() == text;
         search::<gtk::Label>(window.upcast_ref(), &found).is_some()
@@ -236,6 +236,13 @@ fn until(what: &str, mut condition: impl FnMut() -> bool) {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
+}
+
+/// It is made after the window's first frame.
+fn composer_of(window: &ClientWindow) -> Composer {
+    let found = || search::<Composer>(window.upcast_ref(), &|_| true);
+    until("a composer", || found().is_some());
+    found().expect("it was there")
 }
 
 fn find<T: IsA<gtk::Widget>>(root: &impl IsA<gtk::Widget>) -> T {

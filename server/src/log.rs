@@ -72,11 +72,11 @@ impl Log {
             state.left_out += 1;
             return;
         }
+        let was_empty = state.waiting.is_empty();
         if let Some(counting) = counting {
             state.waiting.extend(counting.as_bytes());
             state.left_out = 0;
         }
-        let was_empty = state.waiting.is_empty();
         state.waiting.extend(line.as_bytes());
         drop(state);
         if was_empty {
@@ -174,6 +174,36 @@ mod tests {
         assert_eq!(seen + left_out, sent);
         assert_eq!(last, "again");
         assert!(left_out > 0);
+    }
+
+    /// The line that counts comes before the one that has room again: both must wake the writer.
+    #[test]
+    fn what_was_left_out_is_told_though_all_before_it_is_written() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let log = Log::new(writer, |count| format!("left out {count}\n"));
+        let line = format!("{}\n", "x".repeat(999));
+        for _ in 0..3 * WAITING / line.len() {
+            log.line(&line);
+        }
+        assert!(log.shared.lock().left_out > 0);
+        let (sender, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(reader).lines() {
+                let _ = sender.send(line.unwrap());
+            }
+        });
+        // Until the writer has nothing left and sleeps.
+        let begun = std::time::Instant::now();
+        while log.shared.lock().is_writing || !log.shared.lock().waiting.is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(30));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        log.line("again\n");
+        let within = Duration::from_secs(10);
+        let next = || lines.recv_timeout(within).expect("it is written");
+        while !next().starts_with("left out") {}
+        assert_eq!(next(), "again");
     }
 
     #[test]
