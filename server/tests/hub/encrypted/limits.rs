@@ -262,8 +262,8 @@ fn a_flood_of_plain_lines_leaves_one_mark_and_every_message() {
 /// What one guest may say at once is more than plain people's queues hold.
 #[test]
 fn what_guests_say_is_paced_for_plain_people() {
-    /// Messages, and bytes of each: six queues full.
-    const MESSAGES: usize = 100;
+    /// Messages, and bytes of each: three queues full.
+    const MESSAGES: usize = 50;
     const LENGTH: usize = 16_000;
     in_hall(with(|manners| manners.rate = 0), |hall| {
         let ana = hall.join("Ana");
