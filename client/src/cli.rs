@@ -111,7 +111,7 @@ fn send_task(matches: &ArgMatches) -> Result<Task, ParseError> {
 }
 
 fn name(text: &str) -> Result<Name, String> {
-    Name::parse(text).map_err(|error| words::name_error(&error))
+    Name::parse(text).map_err(|error| hallway_words::name_error(&error))
 }
 
 /// Which way to send.

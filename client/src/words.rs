@@ -2,8 +2,7 @@
 
 mod refusals;
 
-use hallway_core::text::name::{MAX_BYTES, MAX_GRAPHEMES};
-use hallway_core::text::{Name, NameError, cut, visible_str};
+use hallway_core::text::{Name, cut, visible_str};
 use hallway_words::{gettext, gettext_f};
 
 pub(crate) use refusals::refusal;
@@ -39,28 +38,6 @@ pub(crate) fn not_an_address(error: &ParseError) -> String {
 /// What was typed, fit to stand in a sentence.
 fn part(text: &str) -> String {
     visible_str(&cut(text, LONGEST_PART)).into_owned()
-}
-
-/// Why what was typed is not the name of a person.
-pub(crate) fn name_error(error: &NameError) -> String {
-    match error {
-        NameError::Empty => gettext("A name needs letters that can be seen."),
-        NameError::TooLong { .. } => gettext_f(
-            "A name has at most {characters} characters and {bytes} bytes.",
-            &[
-                ("characters", &MAX_GRAPHEMES.to_string()),
-                ("bytes", &MAX_BYTES.to_string()),
-            ],
-        ),
-        NameError::TooManyMarks { .. } => gettext("A name has only a few marks on a letter."),
-        NameError::LooksLikeAddress { word } => gettext_f(
-            "“{word}” looks like an address, and a name must not.",
-            &[("word", &visible_str(word))],
-        ),
-        NameError::HasColon => gettext("A name has no colon at its end or before a space."),
-        NameError::StartsWithStar => gettext("A name does not begin with an asterisk."),
-        NameError::StartsWithSlash => gettext("A name does not begin with a slash."),
-    }
 }
 
 /// What we are called where no name was given: the person's real name, else the login.

@@ -11,7 +11,6 @@ use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
 
 use crate::hub::Settings;
-use crate::words;
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,7 +230,7 @@ fn address(text: &str) -> Result<ListenAddress, String> {
 }
 
 fn name(text: &str) -> Result<Name, String> {
-    Name::parse(text).map_err(|error| words::name_error(&error))
+    Name::parse(text).map_err(|error| hallway_words::name_error(&error))
 }
 
 #[cfg(test)]

@@ -9,9 +9,8 @@ use std::rc::Rc;
 
 use hallway_core::net::address::shown;
 use hallway_core::net::{Error, Refusal, Refused};
-use hallway_core::text::name::{MAX_BYTES, MAX_GRAPHEMES};
-use hallway_core::text::{Name, NameError, visible_str};
-use hallway_words::{gettext, gettext_f, ngettext_f, sentence};
+use hallway_core::text::Name;
+use hallway_words::{gettext, gettext_f, name_error, ngettext_f, sentence};
 
 use crate::hub::{Event, Leaving, NameRefused, Notices, Person};
 
@@ -271,28 +270,6 @@ fn refused_event(Refused { peer, why }: Refused) -> String {
             "Refused: {address}, port {port}, because of the limit of {count} from one address",
             &values,
         ),
-    }
-}
-
-/// Why a text is not a name.
-pub(crate) fn name_error(error: &NameError) -> String {
-    match error {
-        NameError::Empty => gettext("A name needs letters that can be seen."),
-        NameError::TooLong { .. } => gettext_f(
-            "A name has at most {characters} characters and {bytes} bytes.",
-            &[
-                ("characters", &MAX_GRAPHEMES.to_string()),
-                ("bytes", &MAX_BYTES.to_string()),
-            ],
-        ),
-        NameError::TooManyMarks { .. } => gettext("A name has only a few marks on a letter."),
-        NameError::LooksLikeAddress { word } => gettext_f(
-            "“{word}” looks like an address, and a name must not.",
-            &[("word", &visible_str(word))],
-        ),
-        NameError::HasColon => gettext("A name has no colon at its end or before a space."),
-        NameError::StartsWithStar => gettext("A name does not begin with an asterisk."),
-        NameError::StartsWithSlash => gettext("A name does not begin with a slash."),
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use hallway_core::net::lines::Line;
 use hallway_core::net::{Arrivals, Connection, Ended, Pace, Refusal, Sink, limits, tls};
 use hallway_core::text::{Name, visible};
+use hallway_core::wire::TLS_HANDSHAKE;
 
 use super::command::{Meant, meant};
 use super::event::{Event, Leaving, Person};
@@ -13,9 +14,6 @@ use super::http;
 use super::notices::{NameRefused, marked};
 use super::speaker::{Gathered, Speaker};
 use super::{Inner, WHO_LABELS, abort_slow};
-
-/// The first byte of a TLS record that begins a handshake (RFC 8446, section 5.1).
-const TLS_HANDSHAKE: u8 = 0x16;
 
 impl Sink for Inner {
     fn accepted(&self, connection: &Connection) {

@@ -172,7 +172,7 @@ impl Choices {
         if text.trim().is_empty() {
             return Ok(words::host_name());
         }
-        Name::parse(&text).map_err(|error| words::name_error(&error))
+        Name::parse(&text).map_err(|error| hallway_words::name_error(&error))
     }
 
     fn tell(&self, failure: Option<&str>) {

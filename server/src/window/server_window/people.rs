@@ -10,7 +10,7 @@ use super::ServerWindow;
 use crate::hub::{NameRefused, Notices, PeerId};
 use crate::window::copying;
 use crate::window::row::Row;
-use crate::words::{self, Words};
+use crate::words::Words;
 
 const CANCEL: &str = "cancel";
 const KEEP_OUT: &str = "keep-out";
@@ -138,7 +138,7 @@ fn keep_out_body(address: &str, count: usize) -> String {
 
 /// Whether a text is a name that is free.
 fn check_name(text: &str, taken: &[String]) -> Result<(), String> {
-    let name = Name::parse(text).map_err(|error| words::name_error(&error))?;
+    let name = Name::parse(text).map_err(|error| hallway_words::name_error(&error))?;
     if name.skeletons().iter().any(|key| taken.contains(key)) {
         return Err(Words.name_refused(&NameRefused::Taken));
     }
