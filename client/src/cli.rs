@@ -11,9 +11,10 @@ use hallway_core::text::Name;
 use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
 
-use crate::send::{How, Source, Way};
+use crate::send::Source;
 use crate::session::Target;
 use crate::session::target::{self, ParseError};
+use crate::way::{How, Way};
 use crate::words;
 
 /// What was asked for.
@@ -39,19 +40,19 @@ pub(crate) enum Opening {
     /// The question for an address.
     Question,
     /// The server that the person named.
-    Server(Target),
+    Server(Target, Way),
     /// The server of a link, which can come from anywhere.
-    Link(Target),
+    Link(Target, Way),
 }
 
 impl Opening {
     /// Reads what stands where a server belongs.
-    pub(crate) fn read(text: &str) -> Result<Self, ParseError> {
+    pub(crate) fn read(text: &str, way: Way) -> Result<Self, ParseError> {
         let target = text.parse()?;
         Ok(if target::is_link(text) {
-            Self::Link(target)
+            Self::Link(target, way)
         } else {
-            Self::Server(target)
+            Self::Server(target, way)
         })
     }
 }
@@ -72,10 +73,14 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task, c
             })
         }
         _ => match matches.get_one::<OsString>("host") {
-            Some(host) => Opening::read(&host.to_string_lossy()).map_err(|error| {
+            Some(host) => Opening::read(&host.to_string_lossy(), way(&matches)).map_err(|error| {
                 let sentence = words::not_an_address(&error);
                 command.error(ErrorKind::ValueValidation, sentence)
             }),
+            None if way(&matches) != Way::AsKnown => {
+                let sentence = words::not_an_address(&ParseError::Empty);
+                Err(command.error(ErrorKind::MissingRequiredArgument, sentence))
+            }
             None if matches.get_flag("new-connection") => Ok(Opening::Question),
             None if matches.get_flag("new-window") => Ok(Opening::Empty),
             None => Ok(Opening::Any),
@@ -95,11 +100,7 @@ fn send_task(matches: &ArgMatches) -> Result<Task, ParseError> {
     };
     let target = host.parse()?;
     let how = How {
-        way: match (matches.get_flag("encrypted"), matches.get_flag("plain")) {
-            (true, _) => Way::Encrypted,
-            (_, true) => Way::Plain,
-            _ => Way::AsKnown,
-        },
+        way: way(matches),
         name: matches.get_one("name").cloned(),
         password_file: matches.get_one("password-file").cloned(),
     };
@@ -110,18 +111,40 @@ fn send_task(matches: &ArgMatches) -> Result<Task, ParseError> {
     })
 }
 
+fn way(matches: &ArgMatches) -> Way {
+    match (matches.get_flag("encrypted"), matches.get_flag("plain")) {
+        (true, _) => Way::Encrypted,
+        (_, true) => Way::Plain,
+        _ => Way::AsKnown,
+    }
+}
+
 fn name(text: &str) -> Result<Name, String> {
     Name::parse(text).map_err(|error| hallway_words::name_error(&error))
 }
 
+fn switch(name: &'static str, help: String) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
+}
+
+/// Which way a window speaks to the server that it is opened for.
+fn window_ways() -> [Arg; 2] {
+    let encrypted = switch(
+        "encrypted",
+        gettext("Encrypt, which a window does anyway unless plain text was chosen before"),
+    );
+    let plain = switch(
+        "plain",
+        gettext("Speak plain lines, unless an encrypted server is known at the address"),
+    );
+    [encrypted.conflicts_with("plain"), plain]
+}
+
 /// Which way to send.
 fn ways() -> [Arg; 4] {
-    let switch = |name: &'static str, help: String| {
-        Arg::new(name)
-            .long(name)
-            .action(ArgAction::SetTrue)
-            .help(help)
-    };
     [
         switch(
             "encrypted",
@@ -192,6 +215,7 @@ fn command() -> Command {
                     "The server to open a window for; a hallway:// link will do",
                 )),
         )
+        .args(window_ways())
         .arg(
             Arg::new("new-window")
                 .long("new-window")
@@ -323,9 +347,15 @@ mod tests {
         opens(&["--new-window"], Opening::Empty);
         opens(&["--new-connection"], Opening::Question);
         opens(&["--gapplication-service"], Opening::Any);
-        opens(&["lab:80"], Opening::Server(lab()));
-        opens(&["--new-window", " lab 80"], Opening::Server(lab()));
-        opens(&["hallway://lab:80"], Opening::Link(lab()));
+        let known = Way::AsKnown;
+        opens(&["lab:80"], Opening::Server(lab(), known));
+        opens(&["--new-window", " lab 80"], Opening::Server(lab(), known));
+        opens(&["hallway://lab:80"], Opening::Link(lab(), known));
+        opens(&["--plain", "lab:80"], Opening::Server(lab(), Way::Plain));
+        opens(
+            &["lab:80", "--encrypted"],
+            Opening::Server(lab(), Way::Encrypted),
+        );
     }
 
     #[test]
@@ -342,6 +372,8 @@ mod tests {
             &["--nonsense"],
             &["lab", "more"],
             &["--new-connection", "lab"],
+            &["--plain"],
+            &["--plain", "--encrypted", "lab"],
             &[""],
             &["lab:0"],
             &["http://lab"],

@@ -9,6 +9,7 @@
 //!   language.
 //! - `cli`: what was asked for on the command line.
 //! - `send`: `hallway send`, which hands over a text and ends.
+//! - `way`: whether to speak encrypted or plain.
 //! - `window`: the window, where it is built in (feature `gui`).
 //! - `words`: sentences that more than one of them says.
 
@@ -18,6 +19,7 @@ pub mod window;
 
 mod cli;
 mod send;
+mod way;
 mod words;
 
 use std::process::ExitCode;

@@ -5,12 +5,11 @@
 //!                                                └→ encrypted (`texts`) → Session → the server
 //! ```
 //!
-//! `way` chooses between the two.
+//! [`way`] chooses between the two.
 
 mod encrypted;
 mod input;
 mod texts;
-mod way;
 mod wire;
 
 use std::io;
@@ -25,8 +24,7 @@ use rustix::process::Signal;
 
 use crate::complain;
 use crate::session::Target;
-use way::{Chosen, NoWay};
-pub(crate) use way::{How, Way};
+use crate::way::{self, Chosen, How, NoWay};
 use wire::Wire;
 
 /// Ended by Ctrl+C, as shells tell it.

@@ -9,10 +9,15 @@
 //!
 //! - [`application`]: starts, links, quitting; what all windows share.
 //! - [`client_window`]: a window; its parts are split by what they do.
-//! - `talk`: a session as a list of lines; `hearing` tells who says a line.
+//! - `talk`: a session as lists of lines; `hearing` tells who says a plain one.
+//! - `keeping`: what encrypted conversations are kept by; `plain_servers`: where there are none.
+//! - `naming`: what the person is called; `people_list`: who else there is; [`blocked`]: what is
+//!   shown where an unknown server is in the place of a known one.
 //! - `farewell`: sees that a conversation that nobody looks at any more ends properly.
 //! - `attention`: what a person is told who looks elsewhere.
 //! - [`server_list`], [`connect_dialog`], [`proxy_login`]: the other widgets.
+//! - `keeping`: identity, pins and history, opened once; `plain_keeping`: plain lines on their way there.
+//! - `kept`, `known`: what is kept, and who is known, each in a window; how long it is kept.
 //! - `actions`: every action with its keys.
 //! - `recent`, `proxy`: what is remembered.
 //! - `unseen`: conversations that go on without a window; `search`: what the desktop finds here.
@@ -21,10 +26,19 @@
 mod actions;
 pub mod application;
 mod attention;
+pub mod blocked;
 pub mod client_window;
+mod comparing;
 pub mod connect_dialog;
 mod farewell;
 mod hearing;
+mod keeping;
+mod kept;
+mod known;
+mod naming;
+mod people_list;
+mod plain_keeping;
+mod plain_servers;
 mod proxy;
 pub mod proxy_login;
 mod recent;
@@ -52,7 +66,7 @@ pub const ID: &str = "chat.hallway.Client";
 /// # Errors
 /// A sentence about why there can be no window.
 pub(crate) fn run() -> Result<ExitCode, String> {
-    warming::warm_icons();
+    warming::warm_up();
     if !program::has_display() {
         return Err(gettext(
             "There is no display to open a window on. Send a message without one: hallway send HOST[:PORT] TEXT",
@@ -70,5 +84,6 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         )
     })?;
     let status = application.run();
+    application.finish_keeping();
     Ok(ExitCode::from(status.get()))
 }

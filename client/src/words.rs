@@ -1,5 +1,6 @@
 //! Sentences that the command line and the window both say.
 
+pub(crate) mod encrypted;
 mod refusals;
 
 use hallway_core::text::{Name, cut, visible_str};

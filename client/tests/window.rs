@@ -94,6 +94,7 @@ fn addresses_come_apart(settings: &gio::Settings) {
 
 fn a_conversation(application: &Application, settings: &gio::Settings) {
     let (listener, server) = listen();
+    speak_plainly(settings, &[&server]);
     let window = ClientWindow::new(application);
     window.present();
     act(&window, "win.choose-server", Some(&server.to_variant()));
@@ -153,6 +154,7 @@ fn act(window: &ClientWindow, action: &str, parameter: Option<&glib::Variant>) {
 
 fn servers_are_changed(application: &Application, settings: &gio::Settings) {
     let [(one, at_one), (other, at_other)] = [listen(), listen()];
+    speak_plainly(settings, &[&at_one, &at_other]);
     let window = ClientWindow::new(application);
     window.present();
     let composer = composer_of(&window);
@@ -188,6 +190,13 @@ fn servers_are_changed(application: &Application, settings: &gio::Settings) {
     act(&window, "win.forget-server", Some(&at_other.to_variant()));
     assert!(is_remembered(&at_one) && !is_remembered(&at_other));
     window.close();
+}
+
+/// Plain text was chosen for these servers.
+fn speak_plainly(settings: &gio::Settings, servers: &[&str]) {
+    settings
+        .set_strv("plain-servers", servers)
+        .expect("nothing is locked in memory");
 }
 
 /// How many bytes came before the other side said that there are no more.

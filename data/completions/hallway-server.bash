@@ -23,7 +23,7 @@ _hallway__server() {
 
     case "${cmd}" in
         hallway__server)
-            opts="-h -V --headless --start --address --port --max-line --max-connections --max-per-address --echo --no-relay --no-commands --name --encryption --password-file --data --quiet --help --version"
+            opts="-h -V --headless --start --address --port --max-line --max-connections --max-per-address --max-rate --echo --no-relay --no-commands --name --encryption --password-file --data --keep --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -64,6 +64,13 @@ _hallway__server() {
                     fi
                     return 0
                     ;;
+                --max-rate)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --name)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -97,6 +104,13 @@ _hallway__server() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -W "forever 30-days session" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
                     fi
                     return 0
                     ;;

@@ -26,7 +26,7 @@ _hallway() {
 
     case "${cmd}" in
         hallway)
-            opts="-h -V --new-window --new-connection --help --version send"
+            opts="-h -V --encrypted --plain --new-window --new-connection --help --version send"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_hallway_global_optspecs
-    string join \n new-window new-connection h/help V/version
+    string join \n encrypted plain new-window new-connection h/help V/version
 end
 
 function __fish_hallway_needs_command
@@ -24,6 +24,8 @@ function __fish_hallway_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c hallway -n "__fish_hallway_needs_command" -l encrypted -d 'Encrypt, which a window does anyway unless plain text was chosen before'
+complete -c hallway -n "__fish_hallway_needs_command" -l plain -d 'Speak plain lines, unless an encrypted server is known at the address'
 complete -c hallway -n "__fish_hallway_needs_command" -l new-window -d 'Open a new window, even if one was closed that is still connected'
 complete -c hallway -n "__fish_hallway_needs_command" -l new-connection -d 'Open a new window and ask for an address'
 complete -c hallway -n "__fish_hallway_needs_command" -s h -l help -d 'Show this help'

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
+use hallway_core::history::Retention;
+use hallway_core::history::retention;
 use hallway_core::net::{DEFAULT_PORT, Encryption, ListenAddress, limits};
 use hallway_core::text::Name;
+use hallway_core::wire::limits as wire;
 use hallway_words::command_line::framed;
 use hallway_words::{gettext, gettext_f};
 
-use crate::hub::Settings;
+use crate::hub::{Manners, Settings};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +26,12 @@ pub(crate) struct Options {
     /// On which port, if that was said.
     pub(crate) port: Option<u16>,
     pub(crate) quiet: bool,
+    /// Whether people encrypt, if that was said.
+    pub(crate) encryption: Option<Encryption>,
     /// Where the certificate and the history are, if that was said.
     pub(crate) data: Option<PathBuf>,
+    /// How long what is said is kept.
+    pub(crate) keep: Retention,
     /// What has the password of the room in it.
     pub(crate) password_file: Option<PathBuf>,
     pub(crate) settings: Settings,
@@ -54,7 +61,9 @@ fn options(matches: &ArgMatches) -> Options {
         address: matches.get_one("address").copied(),
         port: matches.get_one("port").copied(),
         quiet: flag("quiet"),
+        encryption: encryption(matches.get_one::<String>("encryption")),
         data: matches.get_one("data").cloned(),
+        keep: keep(matches.get_one::<String>("keep")),
         password_file: matches.get_one("password-file").cloned(),
         settings: Settings {
             relay: !flag("no-relay"),
@@ -64,7 +73,10 @@ fn options(matches: &ArgMatches) -> Options {
             connections: limit("max-connections"),
             connections_per_address: limit("max-per-address"),
             host: matches.get_one("name").cloned(),
-            encryption: encryption(matches.get_one::<String>("encryption")),
+            manners: Manners {
+                rate: matches.get_one("max-rate").copied().unwrap_or(wire::RATE),
+                ..Manners::default()
+            },
             ..Settings::default()
         },
     }
@@ -125,6 +137,13 @@ fn command() -> Command {
             limits::CONNECTIONS_PER_ADDRESS,
             usize::MAX,
         ))
+        .arg(limit(
+            "max-rate",
+            "N",
+            &gettext("Messages in a second from one encrypted person"),
+            wire::RATE as usize,
+            usize::MAX,
+        ))
         .arg(switch(
             "echo",
             &gettext("Give everybody their own lines back"),
@@ -154,30 +173,40 @@ fn command() -> Command {
 }
 
 /// What there is to say about encrypted people.
-fn of_encryption() -> [Arg; 3] {
+fn of_encryption() -> [Arg; 4] {
     [
-            valued(
-                "encryption",
-                "WHEN",
-                &gettext(
-                    "Whether people may, or must, encrypt what they say (without a window only; usually off)",
-                ),
-            )
-            .value_parser(PossibleValuesParser::new(ENCRYPTION.map(|(word, _)| word))),
-            valued(
-                "password-file",
-                "FILE",
-                &gettext("Let nobody encrypted in who does not know the password in this file"),
-            )
-            .value_hint(ValueHint::FilePath)
-            .value_parser(value_parser!(PathBuf)),
-            valued(
-                "data",
-                "FOLDER",
-                &gettext("Keep the certificate and what is said in this folder, if people encrypt"),
-            )
-            .value_hint(ValueHint::DirPath)
-            .value_parser(value_parser!(PathBuf)),
+        valued(
+            "encryption",
+            "WHEN",
+            &gettext(
+                "Whether people may, or must, encrypt what they say (without a window usually off)",
+            ),
+        )
+        .value_parser(PossibleValuesParser::new(ENCRYPTION.map(|(word, _)| word))),
+        valued(
+            "password-file",
+            "FILE",
+            &gettext("Let nobody encrypted in who does not know the password in this file"),
+        )
+        .value_hint(ValueHint::FilePath)
+        .value_parser(value_parser!(PathBuf)),
+        valued(
+            "data",
+            "FOLDER",
+            &gettext("Keep the certificate and what is said in this folder, if people encrypt"),
+        )
+        .value_hint(ValueHint::DirPath)
+        .value_parser(value_parser!(PathBuf)),
+        valued(
+            "keep",
+            "TIME",
+            &gettext(
+                "How long what is said is kept, if people encrypt (without a window only; usually forever)",
+            ),
+        )
+        .value_parser(PossibleValuesParser::new(
+            retention::WORDS.map(|(word, _)| word),
+        )),
     ]
 }
 
@@ -188,11 +217,17 @@ const ENCRYPTION: [(&str, Encryption); 3] = [
     ("only", Encryption::Only),
 ];
 
-fn encryption(word: Option<&String>) -> Encryption {
+fn encryption(word: Option<&String>) -> Option<Encryption> {
     let known = ENCRYPTION
         .iter()
         .find(|(known, _)| Some(*known) == word.map(String::as_str));
-    known.map_or_else(Encryption::default, |(_, encryption)| *encryption)
+    known.map(|(_, encryption)| *encryption)
+}
+
+/// In doubt nothing goes.
+fn keep(word: Option<&String>) -> Retention {
+    word.and_then(|word| Retention::of_word(word))
+        .unwrap_or(Retention::Forever)
 }
 
 fn switch(name: &'static str, help: &str) -> Arg {
@@ -267,20 +302,24 @@ mod tests {
         let options = read("--headless").unwrap();
         assert_eq!(options.settings, Settings::default());
         assert_eq!((options.address, options.port), (None, None));
+        assert_eq!(options.encryption, None);
         assert!(!options.quiet && !options.start);
+        assert_eq!(options.keep, Retention::Forever);
     }
 
     #[test]
     fn everything_can_be_said() {
         let options = read(
             "--headless --address ::1 --port 0 --max-line 100 --max-connections 0 \
-             --max-per-address 3 --echo --no-relay --no-commands --name Ana --quiet \
-             --encryption only --password-file pass --data d",
+             --max-per-address 3 --max-rate 4 --echo --no-relay --no-commands --name Ana --quiet \
+             --encryption only --password-file pass --data d --keep 30-days",
         );
         let options = options.unwrap();
         assert_eq!(options.address, Some("::1".parse().unwrap()));
         assert_eq!((options.port, options.quiet), (Some(0), true));
+        assert_eq!(options.encryption, Some(Encryption::Only));
         assert_eq!(options.data, Some("d".into()));
+        assert_eq!(options.keep, Retention::Days(30));
         assert_eq!(options.password_file, Some("pass".into()));
         let settings = Settings {
             relay: false,
@@ -290,7 +329,10 @@ mod tests {
             connections: limits::NONE,
             connections_per_address: 3,
             host: Some(Name::parse("Ana").unwrap()),
-            encryption: Encryption::Only,
+            manners: Manners {
+                rate: 4,
+                ..Manners::default()
+            },
             ..Settings::default()
         };
         assert_eq!(options.settings, settings);
@@ -314,6 +356,7 @@ mod tests {
             "--max-line -1",
             "--name 10.0.0.1",
             "--encryption perhaps",
+            "--keep a-while",
             "--nonsense",
             "more",
         ] {

@@ -1,6 +1,7 @@
 //! The room without a window: the conversation on the standard output, the host on the standard
 //! input.
 
+mod keeping;
 mod transcript;
 
 use std::cell::Cell;
@@ -11,7 +12,7 @@ use glib::ControlFlow;
 use hallway_core::net::{DEFAULT_PORT, Encryption, Reactor, Wake, descriptors, limits};
 
 use self::transcript::Transcript;
-use crate::archive;
+use crate::archive::{self, NotOpened};
 use crate::cli::Options;
 use crate::host::{self, Said};
 use crate::hub::{Audience, Event, Hub};
@@ -21,6 +22,9 @@ use crate::words::{self, Words};
 
 /// Where nobody asked for anything else: the service manager is told in between.
 const PRIORITY: glib::Priority = glib::Priority::DEFAULT;
+
+/// Whether people encrypt where nobody said so.
+const ENCRYPTION: Encryption = Encryption::Off;
 
 /// Signals that end the server properly (signal(7)).
 const END_SIGNALS: [i32; 3] = [1, 2, 15];
@@ -38,11 +42,14 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let host = settings.host.unwrap_or_else(words::host_name);
     settings.host = Some(host.clone());
     if let Some(path) = &options.password_file {
-        settings.password = Some(archive::password(path)?);
+        settings.password = Some(archive::password::read(path)?);
     }
-    let archive = match settings.encryption {
-        Encryption::Off => None,
-        _ => Some(archive::open(options.data.as_deref(), &host)?),
+    settings.encryption = options.encryption.unwrap_or(ENCRYPTION);
+    let archive = if settings.encryption == Encryption::Off {
+        None
+    } else {
+        let opened = archive::open(options.data.as_deref(), &host, 0);
+        or_without(opened, options.encryption.is_some())?
     };
     let transcript = Transcript::new(settings.host.clone(), options.quiet);
     let hub = Hub::new(&reactor, settings, Box::new(Words));
@@ -57,6 +64,9 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
             crate::complain(warning);
         }
     }
+    let tidying = archive
+        .as_ref()
+        .map(|opened| keeping::begin(opened.archive.history(), options.keep));
     open(&hub, options, passed)?;
     if let Some(service) = &service {
         service.ready();
@@ -71,14 +81,27 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     // Whoever is gone unnoticed is found out.
     let _wake = Wake::new(move || hub.probe());
     main_loop.run();
-    if let Some(opened) = &archive
-        && let Err(error) = opened.archive.history().stop().wait()
-    {
-        tracing::warn!("the history was not closed: {error}");
+    if let Some(tidying) = tidying {
+        tidying.remove();
+    }
+    if let Some(opened) = &archive {
+        keeping::end(opened.archive.history(), options.keep);
     }
     // Sources of the main loop hold the room, and the room holds the transcript: it is not dropped.
     transcript.finish();
     Ok(())
+}
+
+/// What was opened. Where nobody asked for encryption, the room does without, and says so.
+fn or_without<T>(opened: Result<T, NotOpened>, is_asked_for: bool) -> Result<Option<T>, String> {
+    match opened {
+        Ok(opened) => Ok(Some(opened)),
+        Err(why) if is_asked_for => Err(words::keeping::not_opened(&why)),
+        Err(why) => {
+            crate::complain(&words::keeping::open_without(&why));
+            Ok(None)
+        }
+    }
 }
 
 /// Opens the room on what the system passed, else where the options say.
@@ -182,4 +205,18 @@ fn take_host_lines(hub: &Hub) {
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_does_without_only_what_nobody_asked_for() {
+        let in_use = || Err::<(), _>(NotOpened::InUse("/somewhere".into()));
+        let refused = or_without(in_use(), true);
+        assert!(refused.is_err_and(|sentence| sentence.contains("/somewhere")));
+        assert_eq!(or_without(in_use(), false), Ok(None));
+        assert_eq!(or_without(Ok(1), true), Ok(Some(1)));
+    }
 }

@@ -34,7 +34,8 @@
 //! - `got` of what was not sent ends it with `cursor-ahead`; such a cursor in a hello gets `cursor-ahead`,
 //!   which ends nothing, and `reset`. After `reset` all events follow, without another hello.
 //! - `typing` is passed on with `to` as it came, and `from` beside it. `seen` counts those who are here,
-//!   without the author, for the room's last event; of two it is told once the other has stored it.
+//!   without the author, for the room's last event; of two it is told once the other has stored it, or
+//!   when its author, who was away, is welcomed.
 //! - `people` of a welcome is who the others were told of: the newcomer is among the next changes. Who
 //!   is plain is told of once that is sure, after half a second of silence at the latest.
 //! - Where messages are not passed on, `msg` to the room is `unauthorized`: the room is the host's.
@@ -57,6 +58,7 @@ mod hearing;
 mod http;
 mod keeper;
 mod keeping;
+mod known;
 mod leaving;
 mod listening;
 mod looking;
@@ -78,18 +80,20 @@ mod telling;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use hallway_core::history::limits::BATCH;
 use hallway_core::net::{
-    Connection, Encryption, Error, ListenAddress, Listener, Reactor, Sink, Timer, tls,
+    Connection, Encryption, Error, ListenAddress, Listener, Reactor, Sink, Timer, limits, tls,
 };
 use hallway_core::text::visible_str;
 
 pub use archive::Archive;
 pub use event::{Audience, Event, Leaving, MessageId, PeerId, Person};
+#[cfg(feature = "fuzzing")]
+pub use guest::fuzzing;
 use guests::Guests;
 use keeper::Keeper;
+pub use known::Known;
 pub use manners::Manners;
 use manners::WAITING_HOST;
 pub use notices::{NameRefused, Notices};
@@ -200,10 +204,18 @@ impl Hub {
         self.0.settings.borrow().clone()
     }
 
-    /// Changes what the host decides. Limits count for who comes from now on.
+    /// Changes what the host decides. Limits count for who comes from now on; who waits for the host's word
+    /// comes in when that is not asked for any more.
     pub fn set_settings(&self, settings: Settings) {
         self.apply_limits(&settings);
-        self.0.settings.replace(settings);
+        if let (Some(archive), Some(host)) = (self.0.archive(), &settings.host) {
+            archive.set_name(host.into());
+        }
+        let is_open = !settings.ask;
+        let before = self.0.settings.replace(settings);
+        if before.ask && is_open {
+            self.0.let_all_in();
+        }
         // Who waited because everybody hears everybody may not have to any more.
         self.0.resume_readers();
     }
@@ -288,9 +300,13 @@ impl Inner {
         let listening = async move {
             while let Ok(first) = answers.recv().await {
                 let Some(inner) = me.upgrade() else { return };
-                // What was committed together is told together.
-                let rest = std::iter::from_fn(|| answers.try_recv().ok());
-                inner.take_answers(std::iter::once(first).chain(rest.take(BATCH)));
+                // What was committed together is told together, as far as a turn goes.
+                let until = Instant::now() + limits::TURN;
+                let rest = std::iter::from_fn(|| {
+                    let is_time = Instant::now() < until;
+                    is_time.then(|| answers.try_recv().ok()).flatten()
+                });
+                inner.take_answers(std::iter::once(first).chain(rest));
                 drop(inner);
                 // Everybody else has a turn before the next ones.
                 glib::timeout_future(Duration::ZERO).await;
@@ -335,6 +351,7 @@ impl Inner {
                 message: done.message,
                 received: done.received,
                 missing: &done.missing,
+                is_kept: done.is_kept,
             });
         }
     }

@@ -18,6 +18,9 @@
 
 pub mod hub;
 
+#[cfg(feature = "fuzzing")]
+pub use hub::fuzzing;
+
 mod archive;
 mod cli;
 mod headless;

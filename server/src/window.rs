@@ -11,11 +11,13 @@
 //! - `server_window`: the phases of the room, and what the actions do.
 //! - `actions`: every action with its keys; `menus`: those of a person.
 //! - `setup_page`: where, which port, which name, which options; `addresses`: what there is to
-//!   choose from.
+//!   choose from; `encryption_group`: who encrypts; `password`: where that of the room is kept.
 //! - `room_page`, `sidebar`, `person_row`, `reach_button`: what is seen while listening; `meeting`:
 //!   where others join.
+//! - `kept`: what is kept and who is known, in windows; `keeping`: where from, and how long.
 //! - `search`: what the desktop's search finds here.
-//! - `talk`: events as lines and rows; `people`, `row`: the rows.
+//! - `talk`: events as lines and rows; `people`, `row`: the rows; `lock`: how what is
+//!   said travels; `writers`: who is writing.
 //! - `attention`: what is told of conversations that nobody looks at.
 //!
 //! The hub knows nothing of all this. Everything here runs on the main thread.
@@ -26,8 +28,13 @@ mod application;
 mod attention;
 mod choices;
 mod copying;
+mod encryption_group;
+mod keeping;
+mod kept;
+mod lock;
 mod meeting;
 mod menus;
+mod password;
 mod people;
 mod person_row;
 mod reach_button;
@@ -38,6 +45,7 @@ mod server_window;
 mod setup_page;
 mod sidebar;
 mod talk;
+mod writers;
 
 use std::process::ExitCode;
 
@@ -58,13 +66,16 @@ const APPLICATION_ID: &str = "chat.hallway.Server";
 /// # Errors
 /// A sentence for people: there is no display, or the program is not installed whole.
 pub(crate) fn run() -> Result<ExitCode, String> {
-    warming::warm_icons();
+    warming::warm_up();
     if !program::has_display() {
         return Err(words::no_display());
     }
     let settings = settings::open(APPLICATION_ID).ok_or_else(words::not_installed)?;
     let reactor = Reactor::new(program::io_priority())
         .map_err(|error| words::cannot_start(&error.to_string()))?;
-    let code = Application::new(reactor, settings).run();
+    let application = Application::new(reactor, settings);
+    let code = application.run();
+    application.finish_keeping();
+    application.finish();
     Ok(ExitCode::from(code.get()))
 }

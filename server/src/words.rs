@@ -119,18 +119,12 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
         }
         Event::CaughtUp(person) => gettext_f("{name} has caught up", &[("name", &named(person))]),
         Event::Refused(refused) => refused_event(*refused),
-        Event::KeptOut(address) => {
-            let (address, port) = address_and_port(*address);
-            gettext_f(
-                "Refused because you keep the address out: {address}, port {port}",
-                &[("address", &address), ("port", &port)],
-            )
-        }
         Event::AcceptFailed(error) => sentence(error),
         Event::Asks(person) => encrypted::asks(person),
         Event::Welcomed { person, before } => encrypted::welcomed(person, before),
         Event::Direct { person, text } => encrypted::direct(person, text),
         Event::Compare { person, code } => encrypted::compare(person, *code),
+        Event::Found { person, found } => encrypted::found(person, *found),
         Event::NotKept => encrypted::not_kept(),
         Event::NotStored(error) => encrypted::not_stored(error),
         Event::Line { is_cut: false, .. }
@@ -254,8 +248,10 @@ pub(crate) fn names(people: &[Rc<Person>]) -> String {
 
 fn refused_event(Refused { peer, why }: Refused) -> String {
     let (address, port) = address_and_port(peer);
-    let (Refusal::Full { limit } | Refusal::FullForAddress { limit }) = why;
-    let count = limit.to_string();
+    let count = match why {
+        Refusal::Full { limit } | Refusal::FullForAddress { limit } => limit.to_string(),
+        Refusal::Unwanted => String::new(),
+    };
     let values = [
         ("address", address.as_str()),
         ("port", &port),
@@ -269,6 +265,10 @@ fn refused_event(Refused { peer, why }: Refused) -> String {
         Refusal::FullForAddress { .. } => gettext_f(
             "Refused: {address}, port {port}, because of the limit of {count} from one address",
             &values,
+        ),
+        Refusal::Unwanted => gettext_f(
+            "Refused because you keep the address out: {address}, port {port}",
+            &values[..2],
         ),
     }
 }
@@ -346,15 +346,12 @@ impl Notices for Words {
             Refusal::FullForAddress { .. } => {
                 gettext("There are too many connections from your address. Close one first.")
             }
+            Refusal::Unwanted => gettext("The host keeps your address out."),
         }
     }
 
     fn needs_encryption(&self) -> String {
         gettext("Only encrypted connections are taken here.")
-    }
-
-    fn kept_out(&self) -> String {
-        gettext("The host keeps your address out.")
     }
 
     fn disconnected(&self) -> String {

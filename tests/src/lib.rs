@@ -17,6 +17,7 @@
 //! - [`desktop`] is a screen that nobody sees, where windows are used as people use them;
 //! - [`network`] makes computers with a cable between them, in network namespaces;
 //! - [`service`] is what a service manager is for a service;
+//! - [`talker`] is our client without a window, which tells of every step of every message;
 //! - [`user_manager`] is a real one, with units of ours;
 //! - [`wait`] waits for what must come, with a deadline and without guessing how long it takes.
 //!
@@ -34,6 +35,7 @@ pub mod program;
 pub mod qt;
 pub mod server;
 pub mod service;
+pub mod talker;
 pub mod user_manager;
 pub mod wait;
 pub mod world;

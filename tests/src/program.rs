@@ -97,6 +97,14 @@ impl Program {
         self.write(format!("{text}\n").as_bytes());
     }
 
+    /// Gives it a line to read, unless it has ended.
+    pub fn try_type_line(&mut self, text: &str) {
+        if let Some(stdin) = &mut self.stdin {
+            // Nobody is there to read it.
+            let _ = writeln!(stdin, "{text}");
+        }
+    }
+
     /// Its input, for a thread that may be held up by it.
     #[track_caller]
     pub fn take_input(&mut self) -> ChildStdin {

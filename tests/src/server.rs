@@ -276,6 +276,13 @@ impl Server {
         code
     }
 
+    /// Waits for the end of one that ends by itself.
+    #[track_caller]
+    pub fn ends(&mut self, patience: Duration) {
+        self.ended = true;
+        self.program.end(patience);
+    }
+
     /// What it takes of the machine now.
     #[track_caller]
     pub fn usage(&self) -> Usage {

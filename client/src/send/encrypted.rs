@@ -23,10 +23,10 @@ use rustix::process::Signal;
 
 use super::input;
 use super::texts::Texts;
-use super::way::How;
 use super::{EXIT_INTERRUPTED, Source};
 use crate::complain;
 use crate::session::{Keeper, Session, Standing, State, Target};
+use crate::way::How;
 pub(super) use failure::Failure;
 use told::Told;
 
@@ -97,7 +97,7 @@ impl Sending {
         let opened = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let opened = opened.map_err(Failure::Keeper)?;
         for path in &opened.set_aside {
-            complain(&words::set_aside(path));
+            complain(&hallway_words::set_aside(path));
         }
         let keeper = opened.keeper;
         let reactor = Reactor::new(glib::Priority::DEFAULT).map_err(Failure::System)?;

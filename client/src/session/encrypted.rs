@@ -23,6 +23,7 @@ use glib::subclass::prelude::*;
 use hallway_core::net::{Arrivals, Connection, Timer};
 use hallway_core::text::Name;
 use hallway_core::trust::Address;
+use hallway_core::wire::frame::Taken;
 use hallway_core::wire::{Cid, Fingerprint, Password, Person};
 
 use super::imp::Session;
@@ -32,14 +33,27 @@ use super::talk::values::{Action, End};
 pub(super) use ending::After;
 use storing::Jobs;
 
+/// How far a comparison of six digits has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Comparing {
+    /// There is none, or nothing more is to be told of it.
+    #[default]
+    Nothing,
+    /// They are shown here, and at the server.
+    Shown,
+    /// They were the same here. At the server others may still be found.
+    Same,
+}
+
 /// What a session has that speaks encrypted.
 pub(super) struct Encrypted {
     pub(super) keeper: Keeper,
     /// Where the server is, as it was typed.
     address: Address,
+    /// What we want to be called.
     name: RefCell<Name>,
-    /// What it was before, should it be somebody's.
-    name_before: RefCell<Option<Name>>,
+    /// What the server calls us, should another name be somebody's.
+    known_as: RefCell<Option<Name>>,
     pub(super) password: RefCell<Option<Password>>,
     /// Whose outbox is written to: the server that was met last here.
     pub(super) server: Cell<Option<Fingerprint>>,
@@ -55,12 +69,15 @@ pub(super) struct Encrypted {
     end: RefCell<Option<End>>,
     /// A person has decided that this is another server.
     pub(super) as_new: Cell<Option<Fingerprint>>,
+    /// They did while the connection to it was being closed: another one is to follow.
+    pub(super) again: Cell<bool>,
     /// Text came instead of encryption, and it was tried again.
     heard_text: Cell<bool>,
     /// Messages of this session that were never sent.
     unsent: RefCell<HashSet<Cid>>,
-    /// Six digits are shown.
-    pub(super) is_comparing: Cell<bool>,
+    pub(super) comparing: Cell<Comparing>,
+    /// What the server takes, as it said last.
+    pub(super) allowed: Cell<Taken>,
 }
 
 impl Encrypted {
@@ -70,7 +87,7 @@ impl Encrypted {
             keeper,
             address,
             name: RefCell::new(name),
-            name_before: RefCell::default(),
+            known_as: RefCell::default(),
             password: RefCell::default(),
             server: Cell::new(server),
             talk: RefCell::default(),
@@ -81,9 +98,11 @@ impl Encrypted {
             jobs,
             end: RefCell::default(),
             as_new: Cell::default(),
+            again: Cell::default(),
             heard_text: Cell::default(),
             unsent: RefCell::default(),
-            is_comparing: Cell::default(),
+            comparing: Cell::default(),
+            allowed: Cell::default(),
         }
     }
 
@@ -92,21 +111,32 @@ impl Encrypted {
     }
 
     pub(super) fn set_name(&self, name: Name) {
-        let before = self.name.replace(name);
-        self.name_before.replace(Some(before));
+        self.name.replace(name);
+    }
+
+    /// The server has told who is here.
+    fn note_name(&self) {
+        let me = self.keeper.fingerprint();
+        let talk = self.talk.borrow();
+        let people = talk.as_ref().map(|talk| talk.people().0);
+        let mut people = people.into_iter().flatten();
+        let label = people.find(|person| person.id == Some(me));
+        if let Some(name) = label.and_then(|label| Name::parse(label.name.as_ref()).ok()) {
+            self.known_as.replace(Some(name));
+        }
     }
 
     /// The new name is somebody's.
     fn keep_name(&self) {
-        if let Some(before) = self.name_before.take() {
-            self.name.replace(before);
+        if let Some(known) = self.known_as.borrow().clone() {
+            self.name.replace(known);
         }
     }
 
-    /// Whether more should be read.
+    /// Whether more should be read: nothing before it is known who speaks.
     pub(super) fn wants_input(&self) -> bool {
         let talk = self.talk.borrow();
-        talk.as_ref().is_none_or(Talk::wants_input)
+        talk.as_ref().is_some_and(Talk::wants_input)
     }
 
     /// Who is at the other end, if the server said welcome.
@@ -182,9 +212,6 @@ impl Session {
             while let Some(line) = arrivals.take() {
                 talk.receive(line.bytes, now);
             }
-        } else {
-            // Before hello nothing is due.
-            while arrivals.take().is_some() {}
         }
         self.act();
     }

@@ -1,8 +1,9 @@
 //! What encrypted conversations are kept by: who we are, whom we know, what was said.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use hallway_core::history::{self, ClientStore, History};
 use hallway_core::identity::{self, Identity};
@@ -30,6 +31,8 @@ struct Kept {
     file: Mutex<trust::Store>,
     /// The pins as the file had them last. Locked for the time of a copy.
     pins: Mutex<Arc<Pins>>,
+    /// Whether servers' digits were the same, as far as it is not written.
+    found: Mutex<VecDeque<(Fingerprint, bool)>>,
     lockout: Mutex<Lockout>,
 }
 
@@ -116,6 +119,7 @@ impl Keeper {
             history,
             file: Mutex::new(pins),
             pins: known,
+            found: Mutex::default(),
             lockout: Mutex::default(),
         })))
     }
@@ -174,7 +178,7 @@ impl Keeper {
         address: Address,
         as_new: bool,
     ) -> Result<Met, NotMet> {
-        let at = now();
+        let at = At::now();
         self.change(|pins| {
             if as_new {
                 pins.met_as_new(id, name, address, at)
@@ -185,13 +189,41 @@ impl Keeper {
         .map_err(NotMet::from)
     }
 
-    /// The digits were compared. It waits for the disk. False: the server is not pinned.
-    pub(super) fn set_verified(
-        &self,
-        id: Fingerprint,
-        verified: bool,
-    ) -> Result<bool, trust::Error> {
-        self.change(|pins| pins.set_verified(Role::Server, &id, verified))
+    /// A server's digits were the same, or not: [`write_found`](Self::write_found) is to follow.
+    pub(super) fn found(&self, id: Fingerprint, is_verified: bool) {
+        lock(&self.0.found).push_back((id, is_verified));
+    }
+
+    /// Writes down what was [found](Self::found) first: threads begin in any order. It waits for the
+    /// disk.
+    pub(super) fn write_found(&self) -> Result<(), trust::Error> {
+        let mut file = lock(&self.0.file);
+        let found = lock(&self.0.found).pop_front();
+        if let Some((id, is_verified)) = found {
+            file.change(|pins| pins.set_verified(Role::Server, &id, is_verified))?;
+            self.note(&file);
+        }
+        Ok(())
+    }
+
+    /// Whom we know, by what the file says now. It waits for the disk.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn look_again(&self) -> Result<(Arc<Pins>, Option<PathBuf>), trust::Error> {
+        let mut file = lock(&self.0.file);
+        let set_aside = file.refresh()?;
+        self.note(&file);
+        Ok((self.pins(), set_aside))
+    }
+
+    /// Forgets somebody: the next time is a first contact. It waits for the disk. False: nobody
+    /// such is known.
+    ///
+    /// # Errors
+    /// The file cannot be written; then they are still known.
+    pub fn forget(&self, role: Role, id: &Fingerprint) -> Result<bool, trust::Error> {
+        self.change(|pins| pins.forget(role, id).is_some())
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Pins) -> T) -> Result<T, trust::Error> {
@@ -220,16 +252,6 @@ impl Keeper {
 /// The place of a target, as it was typed.
 pub(super) fn address(target: &Target) -> Result<Address, trust::NotAnAddress> {
     Address::new(target.host(), target.port())
-}
-
-/// The time by the clock here.
-pub(super) fn now() -> At {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let ms = since.map_or(0, |since| since.as_millis());
-    u64::try_from(ms)
-        .ok()
-        .and_then(|ms| At::try_from(ms).ok())
-        .unwrap_or(At::MAX)
 }
 
 /// Whatever a thread did before it panicked, what is kept is whole: each change is one value put

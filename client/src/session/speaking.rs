@@ -7,13 +7,14 @@ use hallway_core::history::client::Outgoing;
 use hallway_core::net::{Connector, Reactor};
 use hallway_core::text::Name;
 use hallway_core::trust::NotAnAddress;
-use hallway_core::trust::sas::Committed;
+use hallway_core::trust::sas::{Committed, Found};
 use hallway_core::wire::frame::History;
-use hallway_core::wire::{Cid, Conv, Fingerprint, Password, Person, Seq, Text};
+use hallway_core::wire::{At, Cid, Conv, Fingerprint, Password, Person, Seq, Text};
 
-use super::encrypted::Encrypted;
+use super::encrypted::{Comparing, Encrypted};
 use super::keeper::{self, Keeper};
 use super::standing::Standing;
+use super::state::State;
 use super::talk::values::News;
 use super::{Session, Target};
 
@@ -79,6 +80,15 @@ impl Session {
         self.imp().encrypted()?.server.get()
     }
 
+    /// Bytes of the longest text that the server takes, as it said last.
+    pub fn longest_text(&self) -> usize {
+        let allowed = self
+            .imp()
+            .encrypted()
+            .map(|encrypted| encrypted.allowed.get());
+        usize::try_from(allowed.unwrap_or_default().text).unwrap_or(usize::MAX)
+    }
+
     /// Writes a message into the outbox of the server that was met last here, and sends it when it
     /// can. [`News::Message`] tells what becomes of it, first whether it is in the outbox.
     ///
@@ -92,7 +102,7 @@ impl Session {
             return Err(SayError::Empty);
         }
         let cid = Cid::random()?;
-        let at = keeper::now();
+        let at = At::now();
         self.imp().post(server, Outgoing { cid, to, text, at });
         Ok(cid)
     }
@@ -130,6 +140,7 @@ impl Session {
         };
         if let Some(encrypted) = self.imp().encrypted() {
             encrypted.as_new.set(Some(here));
+            encrypted.again.set(self.state() == State::Closing);
         }
         self.connect();
         true
@@ -173,7 +184,7 @@ impl Session {
             return Err(CompareError::Locked { seconds });
         }
         let (committed, commit) = Committed::new(pair)?;
-        encrypted.is_comparing.set(false);
+        encrypted.comparing.take();
         let began = self
             .imp()
             .with_talk(|talk, _| talk.compare(committed, commit));
@@ -184,31 +195,49 @@ impl Session {
         }
     }
 
-    /// A person has compared the digits that are shown: the same marks the server as verified, and
-    /// others as not. False: none are shown.
-    pub fn compared(&self, is_same: bool) -> bool {
+    /// A person has compared the digits that are shown: the same mark the server as verified, and
+    /// different ones as not, which the server is told as well. [`News::Verified`] tells that it is
+    /// written down. False: none are shown.
+    pub fn compared(&self, found: Found) -> bool {
         let Some((encrypted, server, peer)) = self.imp().opposite() else {
             return false;
         };
-        if !encrypted.is_comparing.replace(false) {
+        if encrypted.comparing.get() != Comparing::Shown {
             return false;
         }
-        let pair = encrypted.keeper.pair(server);
-        encrypted.keeper.with_lockout(|lockout, now| {
-            if is_same {
-                lockout.succeeded(&pair);
-            } else {
-                lockout.failed(pair, peer, now);
-            }
+        encrypted.comparing.set(if found == Found::Same {
+            Comparing::Same
+        } else {
+            Comparing::Nothing
         });
-        let keeper = encrypted.keeper.clone();
+        let pair = encrypted.keeper.pair(server);
+        encrypted.keeper.with_lockout(|lockout, now| match found {
+            Found::Same => lockout.succeeded(&pair),
+            Found::Different | Found::Nothing => lockout.failed(pair, peer, now),
+        });
+        if found != Found::Nothing {
+            self.note_verified(server, found == Found::Same);
+        }
+        self.imp().with_talk(|talk, _| talk.compared(found));
+        true
+    }
+
+    /// Writes down whether a server's digits were the same.
+    pub(super) fn note_verified(&self, server: Fingerprint, is_verified: bool) {
+        let Some(keeper) = self.keeper().cloned() else {
+            return;
+        };
+        keeper.found(server, is_verified);
         let session = self.downgrade();
         glib::MainContext::ref_thread_default().spawn_local(async move {
-            let set = gio::spawn_blocking(move || keeper.set_verified(server, is_same)).await;
-            if let (Some(session), Ok(Err(error))) = (session.upgrade(), set) {
-                session.emit_told(&News::NotRemembered(error.to_string()));
-            }
+            let written = gio::spawn_blocking(move || keeper.write_found()).await;
+            let (Some(session), Ok(written)) = (session.upgrade(), written) else {
+                return;
+            };
+            session.emit_told(&match written {
+                Ok(()) => News::Verified(is_verified),
+                Err(error) => News::NotRemembered(error.to_string()),
+            });
         });
-        true
     }
 }

@@ -25,8 +25,7 @@
 //! - [`values`]: actions and news. `limits`: every cap and every time.
 //! - `greeting`: until the welcome. `hearing`: what comes after it.
 //! - `wishes`: what people want. `storing`: what the store answers.
-//! - `outgoing`: messages and their numbers. `waiting`: those that are not sent. `rate`: how many at
-//!   a time.
+//! - `outgoing`: messages and their numbers. `waiting`: those that are not sent.
 //! - `presence`: who is here, and who is writing.
 
 mod greeting;
@@ -34,7 +33,6 @@ mod hearing;
 pub mod limits;
 mod outgoing;
 mod presence;
-mod rate;
 mod storing;
 pub mod values;
 mod waiting;
@@ -43,6 +41,7 @@ mod wishes;
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use hallway_core::text::Name;
 use hallway_core::wire::frame::{History, Problem, Reset};
 use hallway_core::wire::{
     Cid, Code, Conv, Epoch, Event, Frame, FrameError, Person, Pos, Seq, Side, parse,
@@ -69,6 +68,8 @@ enum Stage {
 #[derive(Debug)]
 pub struct Talk {
     opening: Opening,
+    /// The name that was said in hello.
+    said: Option<Name>,
     stage: Stage,
     /// A reset that came before the welcome.
     reset: Option<Reset>,
@@ -78,6 +79,8 @@ pub struct Talk {
     /// Places of messages of ours, the oldest first.
     places: VecDeque<(Conv, Seq, Cid)>,
     presence: Presence,
+    /// That people changed is among the actions already: whoever is told asks who is here.
+    people_told: bool,
     comparison: Comparison,
     /// Conversations of which older events were asked for, in that order.
     asked: VecDeque<History>,
@@ -100,12 +103,14 @@ impl Talk {
         let taken = opening.cursor.map_or(Pos::ZERO, |cursor| cursor.pos);
         let mut talk = Self {
             opening,
+            said: None,
             stage: Stage::Greeting(Want::Nothing),
             reset: None,
             epoch: None,
             outgoing: None,
             places: VecDeque::new(),
             presence: Presence::default(),
+            people_told: false,
             comparison: Comparison(None),
             asked: VecDeque::new(),
             taken,
@@ -124,6 +129,7 @@ impl Talk {
     /// Takes what is to be done, in order.
     pub fn take_actions(&mut self) -> VecDeque<Action> {
         self.give_to_store();
+        self.people_told = false;
         std::mem::take(&mut self.actions)
     }
 

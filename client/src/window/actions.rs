@@ -6,7 +6,9 @@ use gtk::prelude::*;
 use hallway_widgets::attention::actions as attention;
 
 use super::application::Application;
+use super::attention::Spot;
 use super::client_window::ClientWindow;
+use super::comparing;
 use crate::session::Target;
 
 /// Something that is done to `T`.
@@ -56,6 +58,11 @@ pub(super) const WINDOW: &[Action<ClientWindow>] = &[
         run: ClientWindow::copy_address,
     },
     Action {
+        name: comparing::ACTION,
+        keys: &["<Control><Shift>d"],
+        run: ClientWindow::compare_digits,
+    },
+    Action {
         name: "win.find",
         keys: &["<Control>f"],
         run: ClientWindow::find,
@@ -69,6 +76,31 @@ pub(super) const WINDOW: &[Action<ClientWindow>] = &[
         name: "win.clear",
         keys: &["<Control><Shift>Delete"],
         run: ClientWindow::clear,
+    },
+    Action {
+        name: "win.change-name",
+        keys: &["<Control><Shift>n"],
+        run: ClientWindow::change_name,
+    },
+    Action {
+        name: "win.connect-plainly",
+        keys: &[],
+        run: ClientWindow::connect_plainly,
+    },
+    Action {
+        name: "win.connect-as-new",
+        keys: &[],
+        run: ClientWindow::connect_as_new,
+    },
+    Action {
+        name: "win.back-off",
+        keys: &[],
+        run: ClientWindow::back_off,
+    },
+    Action {
+        name: "win.people",
+        keys: &["<Control><Shift>p"],
+        run: ClientWindow::open_people,
     },
     Action {
         name: "win.back",
@@ -123,6 +155,9 @@ pub(super) const WINDOW_TARGET: &[TargetAction<ClientWindow>] = &[
     },
 ];
 
+/// Turns to the room, or to somebody: "room" or an identity.
+pub(super) const TURN_TO: &str = "win.turn-to";
+
 const APPLICATION: &[Action<Application>] = &[
     Action {
         name: "app.new-window",
@@ -138,6 +173,16 @@ const APPLICATION: &[Action<Application>] = &[
         name: "app.preferences",
         keys: &["<Control>comma"],
         run: Application::show_preferences,
+    },
+    Action {
+        name: "app.history",
+        keys: &["<Control>h"],
+        run: Application::show_history,
+    },
+    Action {
+        name: "app.known",
+        keys: &[],
+        run: Application::show_known,
     },
     Action {
         name: "app.new-connection",
@@ -156,20 +201,27 @@ const APPLICATION: &[Action<Application>] = &[
     },
 ];
 
-const APPLICATION_TARGET: &[TargetAction<Application>] = &[
-    TargetAction {
-        name: "app.open-server",
-        run: Application::open_server,
-    },
-    TargetAction {
+const APPLICATION_TARGET: &[TargetAction<Application>] = &[TargetAction {
+    name: "app.open-server",
+    run: Application::open_server,
+}];
+
+/// Something that is done with a conversation; its parameter is the conversation's name.
+struct SpotAction {
+    name: &'static str,
+    run: fn(&Application, &Spot),
+}
+
+const SPOTS: &[SpotAction] = &[
+    SpotAction {
         name: attention::SHOW,
         run: Application::show_conversation,
     },
-    TargetAction {
+    SpotAction {
         name: attention::REPLY,
         run: Application::show_conversation,
     },
-    TargetAction {
+    SpotAction {
         name: attention::MARK_READ,
         run: Application::mark_read,
     },
@@ -200,11 +252,27 @@ pub(super) fn add(application: &Application) {
         });
         application.add_action(&action);
     }
-    let window = WINDOW.iter().map(|action| (action.name, action.keys));
-    let own = APPLICATION.iter().map(|action| (action.name, action.keys));
-    for (name, keys) in window.chain(own).chain(OTHERS.iter().copied()) {
+    for SpotAction { name, run } in SPOTS {
+        let action = gio::SimpleAction::new(bare(name), Some(glib::VariantTy::STRING));
+        let weak = application.downgrade();
+        action.connect_activate(move |_, parameter| {
+            let spot = parameter.and_then(|text| text.str()?.parse().ok());
+            if let (Some(application), Some(spot)) = (weak.upgrade(), spot) {
+                run(&application, &spot);
+            }
+        });
+        application.add_action(&action);
+    }
+    for (name, keys) in keys() {
         application.set_accels_for_action(name, keys);
     }
+}
+
+/// All actions with their keys.
+fn keys() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let window = WINDOW.iter().map(|action| (action.name, action.keys));
+    let own = APPLICATION.iter().map(|action| (action.name, action.keys));
+    window.chain(own).chain(OTHERS.iter().copied())
 }
 
 fn bare(name: &str) -> &str {
@@ -214,4 +282,37 @@ fn bare(name: &str) -> &str {
 /// Actions can be activated over D-Bus, so the parameter may be anything of its type.
 pub(super) fn target(parameter: Option<&glib::Variant>) -> Option<Target> {
     parameter?.str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The window of the shortcuts.
+    const SHORTCUTS: &str = include_str!("shortcuts.ui");
+
+    /// Whether these keys stand there: with the action, or written out.
+    fn is_told(name: &str, keys: &[&str]) -> bool {
+        let action = format!(r#"<property name="action-name">{name}</property>"#);
+        let written: Vec<_> = SHORTCUTS
+            .split(r#"<property name="accelerator">"#)
+            .skip(1)
+            .filter_map(|rest| rest.split("</").next())
+            .flat_map(str::split_whitespace)
+            .map(|key| key.replace("&lt;", "<").replace("&gt;", ">"))
+            .collect();
+        SHORTCUTS.contains(&action)
+            || keys
+                .iter()
+                .all(|key| written.iter().any(|other| other == key))
+    }
+
+    #[test]
+    fn all_keys_stand_among_the_shortcuts() {
+        let missing: Vec<_> = keys()
+            .filter(|(name, keys)| !keys.is_empty() && !is_told(name, keys))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        assert!(!is_told("win.nothing", &["<Control>z"]));
+    }
 }

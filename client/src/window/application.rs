@@ -6,15 +6,19 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use hallway_core::net::{Reactor, Wake};
 use hallway_widgets::attention::Notifier;
+use hallway_widgets::kept::Tidying;
 use hallway_widgets::program::io_priority;
 use hallway_widgets::search::Provider;
 use hallway_widgets::{Background, frames};
 use rustix::process::Signal;
 
+use super::attention::Spot;
 use super::client_window::ClientWindow;
+use super::keeping::Keeping;
 use super::{ID, actions, attention};
 use crate::cli::{self, Opening, Task};
 use crate::session::Target;
+use crate::way::Way;
 
 /// Signals that end the program properly (signal(7)).
 const END_SIGNALS: [Signal; 3] = [Signal::HUP, Signal::INT, Signal::TERM];
@@ -28,15 +32,15 @@ mod imp {
 
     use super::super::search;
     use super::{
-        Background, EXIT_USAGE, ID, Notifier, OnceCell, Opening, Provider, Reactor, Target, Task,
-        Wake, actions, attention, cli, frames,
+        Background, EXIT_USAGE, ID, Keeping, Notifier, OnceCell, Opening, Provider, Reactor, Spot,
+        Task, Tidying, Wake, actions, attention, cli, frames,
     };
 
     #[derive(Default)]
     pub struct Application {
         pub(super) settings: OnceCell<gio::Settings>,
         pub(super) reactor: OnceCell<Reactor>,
-        pub(super) notifier: OnceCell<Notifier<Target>>,
+        pub(super) notifier: OnceCell<Notifier<Spot>>,
         /// A signal to end has come.
         pub(super) is_ending: std::cell::Cell<bool>,
         /// Known from startup on.
@@ -44,6 +48,9 @@ mod imp {
         /// Since the first conversation.
         pub(super) wake: OnceCell<Wake>,
         provider: std::cell::Cell<Option<Provider>>,
+        pub(in crate::window) keeping: Keeping,
+        /// Since the keeper is open.
+        pub(in crate::window) tidying: std::cell::Cell<Option<Tidying>>,
     }
 
     #[glib::object_subclass]
@@ -146,7 +153,7 @@ impl Application {
     }
 
     /// What is told of the conversations of all windows.
-    pub(super) fn notifier(&self) -> &Notifier<Target> {
+    pub(super) fn notifier(&self) -> &Notifier<Spot> {
         let notifier = &self.imp().notifier;
         notifier.get_or_init(|| Notifier::new(self, self.settings()))
     }
@@ -172,13 +179,13 @@ impl Application {
 
     /// The person chose a server.
     pub(super) fn open_server(&self, target: &Target) {
-        self.open_with(Opening::Server(target.clone()));
+        self.open_with(Opening::Server(target.clone(), Way::AsKnown));
     }
 
     /// Somebody hands over a link.
     fn open_link(&self, link: &str) {
         match link.parse() {
-            Ok(target) => self.open_with(Opening::Link(target)),
+            Ok(target) => self.open_with(Opening::Link(target, Way::AsKnown)),
             Err(error) => {
                 let window = ClientWindow::new(self);
                 window.present();

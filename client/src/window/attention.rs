@@ -1,7 +1,10 @@
 //! What a person is told who looks elsewhere: the conversations of all windows together.
 
+use std::str::FromStr;
+
 use adw::prelude::*;
-use hallway_widgets::attention::{self, Names, News};
+use hallway_core::wire::{Conv, Fingerprint};
+use hallway_widgets::attention::{self, Names, News, Unread};
 use hallway_widgets::preferences::{self, KeepRunning};
 use hallway_widgets::raising::raise;
 use hallway_words::gettext;
@@ -9,21 +12,65 @@ use hallway_words::gettext;
 use super::application::Application;
 use super::client_window::ClientWindow;
 use crate::session::Target;
+use crate::session::target::ParseError;
 
 /// The setting of words that mention the person.
 const MENTION_WORDS: &str = "mention-words";
 
-impl attention::Place for Target {
+/// What stands between a server and a person in the name of a conversation; no address has it.
+const BETWEEN: char = '/';
+
+/// A conversation: the room of a server, or one with somebody there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Spot {
+    pub(super) target: Target,
+    with: Option<Fingerprint>,
+}
+
+impl Spot {
+    pub(super) fn new(target: &Target, conv: Conv) -> Self {
+        let with = match conv {
+            Conv::Room => None,
+            Conv::With(other) => Some(other),
+        };
+        let target = target.clone();
+        Self { target, with }
+    }
+
+    pub(super) fn conv(&self) -> Conv {
+        self.with.map_or(Conv::Room, Conv::With)
+    }
+}
+
+impl FromStr for Spot {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        if let Some((target, with)) = text.rsplit_once(BETWEEN)
+            && let Ok(with) = with.parse()
+        {
+            let target = target.parse()?;
+            let with = Some(with);
+            return Ok(Self { target, with });
+        }
+        Ok(Self::new(&text.parse()?, Conv::Room))
+    }
+}
+
+impl attention::Place for Spot {
     fn parameter(&self) -> String {
-        self.to_string()
+        match &self.with {
+            None => self.target.to_string(),
+            Some(other) => format!("{}{BETWEEN}{other}", self.target),
+        }
     }
 
     fn notification(&self) -> String {
-        format!("conversation-{self}")
+        format!("conversation-{}", self.parameter())
     }
 
     fn label(&self) -> Option<String> {
-        Some(self.host().to_owned())
+        Some(self.target.host().to_owned())
     }
 }
 
@@ -55,43 +102,58 @@ impl Application {
 
     /// Brings a conversation to the front, ready to write; begins it where there is none. Whoever asks
     /// may be another program, or a notification of a run before this one.
-    pub(super) fn show_conversation(&self, target: &Target) {
-        match self.window_with(target) {
+    pub(super) fn show_conversation(&self, spot: &Spot) {
+        match self.window_with(&spot.target) {
             Some(window) => {
                 raise(&window, 0);
+                window.turn_to(spot.conv());
                 window.show_conversation();
             }
-            None => self.open_server(target),
+            None => self.open_server(&spot.target),
         }
     }
 
     /// The person has read it in the notification.
-    pub(super) fn mark_read(&self, target: &Target) {
-        self.notifier().read(target);
+    pub(super) fn mark_read(&self, spot: &Spot) {
+        self.notifier().read(spot);
         for window in self.client_windows() {
-            if window.is_with(target) {
-                window.forget_new();
-            }
+            window.forget_new(spot);
         }
     }
 
     /// A window heard something that the person does not look at there. What several windows hear
     /// from one server is told once, and not where one of them is looked at.
-    pub(super) fn hear(&self, window: &ClientWindow, target: &Target, news: &News) {
+    pub(super) fn hear(&self, window: &ClientWindow, spot: &Spot, news: &News) {
         let mut windows = self.client_windows().into_iter();
-        if windows.any(|other| other.looks_at(target)) {
+        if windows.any(|other| other.looks_at(spot)) {
             return;
         }
-        if self.window_with(target).as_ref() == Some(window) {
-            self.notifier().hear(target, news);
+        if self.window_with(&spot.target).as_ref() == Some(window) {
+            self.notifier().hear(spot, news);
         }
     }
 
-    /// A window has left a conversation.
-    pub(super) fn forget_news(&self, target: &Target) {
-        if self.window_with(target).is_none() {
-            self.notifier().read(target);
+    /// A window has left these conversations with one server.
+    pub(super) fn forget_news(&self, spots: &[Spot]) {
+        for spot in spots {
+            if self.window_with(&spot.target).is_none() {
+                self.notifier().read(spot);
+            }
         }
+    }
+
+    /// How much is unread of all that is said with a server.
+    pub(super) fn unread(&self, target: &Target) -> Unread {
+        let room = [Spot::new(target, Conv::Room)];
+        let window = self.window_with(target);
+        let spots = window.map_or(room.into(), |window| window.spots());
+        let mut all = Unread::default();
+        for spot in spots {
+            let Unread { lines, mentions } = self.notifier().unread(&spot);
+            all.lines += lines;
+            all.mentions += mentions;
+        }
+        all
     }
 
     /// What somebody is called by who has taken this name, if any.
@@ -113,28 +175,44 @@ impl Application {
         let mentions = adw::PreferencesGroup::builder()
             .title(gettext("Mentions"))
             .description(gettext(
-                "Messages with the name that you took with “/name” stand out, and those with these words. Put commas between them.",
+                "Messages with your name stand out, and those with these words. Put commas between them.",
             ))
             .build();
         mentions.add(&preferences::words_row(
             settings,
             MENTION_WORDS,
-            &gettext("Your Names"),
+            &gettext("Words"),
         ));
-        preferences::open(&window, settings, keep_running, &[mentions]);
+        let groups = [self.name_group(), mentions];
+        preferences::open(&window, settings, keep_running, &groups);
     }
 }
 
-/// What the person wants to be called from now on, if a line says so.
-pub(super) fn name_taken(line: &str) -> Option<&str> {
-    let name = line.strip_prefix("/name")?;
+/// What the person wants to be called from now on, if a text of one line says so.
+pub(super) fn name_taken(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("/name")?;
     let name = name.strip_prefix([' ', '\t'])?.trim();
-    (!name.is_empty()).then_some(name)
+    (!name.is_empty() && !name.contains('\n')).then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_conversation_is_found_by_its_name() {
+        use hallway_widgets::attention::Place;
+        let target: Target = "[::1]:80".parse().unwrap();
+        let ana = Fingerprint::from_bytes([7; 32]);
+        for conv in [Conv::Room, Conv::With(ana)] {
+            let spot = Spot::new(&target, conv);
+            assert_eq!(spot.parameter().parse(), Ok(spot.clone()));
+            assert_eq!(spot.conv(), conv);
+        }
+        for text in ["", "lab/", "lab/Ana", "/", "a b/c"] {
+            assert!(text.parse::<Spot>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_name_is_taken_by_a_command() {
@@ -146,6 +224,7 @@ mod tests {
             "/name  ",
             "/names Ana",
             "//name Ana",
+            "/name Ana\nand more",
             "name Ana",
         ] {
             assert_eq!(name_taken(line), None, "{line:?}");

@@ -2,7 +2,8 @@
 //!
 //! - `imp`: its parts and what it holds.
 //! - `talking`: which server it talks to.
-//! - `showing`: what the state of the conversation looks like.
+//! - `showing`: what the state of the conversation looks like. `standing`: what a server that is
+//!   spoken to encrypted wants of the person. `people`: who else is there.
 //! - `leaving`: closing without losing what is unsent.
 //! - `looking`: what the person looks at, and what is unread.
 //! - `links`: servers that somebody else named.
@@ -15,8 +16,10 @@ mod imp;
 mod leaving;
 mod links;
 mod looking;
+mod people;
 mod regions;
 mod showing;
+mod standing;
 mod talking;
 mod unseen;
 mod welcome;
@@ -35,7 +38,7 @@ use super::application::Application;
 use super::connect_dialog::ConnectDialog;
 use super::talk::Talk;
 use super::talk_page::TalkPage;
-use super::{ID, recent};
+use super::{ID, comparing, recent};
 use crate::session::Target;
 
 /// The pages of the window.
@@ -85,6 +88,12 @@ impl ClientWindow {
         let weak = self.downgrade();
         page.composer()
             .connect_send(move |_, text| weak.upgrade().is_some_and(|window| window.say(text)));
+        let weak = self.downgrade();
+        page.composer().connect_typed(move |_| {
+            if let Some(talk) = weak.upgrade().and_then(|window| window.talk()) {
+                talk.typing();
+            }
+        });
         let conversation = page.conversation();
         let weak = self.downgrade();
         conversation.connect_retry(move |_, line| {
@@ -115,7 +124,7 @@ impl ClientWindow {
     }
 
     /// The application, as long as the window is open.
-    fn hallway(&self) -> Option<Application> {
+    pub(in crate::window) fn hallway(&self) -> Option<Application> {
         self.application()?.downcast().ok()
     }
 
@@ -128,8 +137,9 @@ impl ClientWindow {
             let Some(application) = window.hallway() else {
                 return;
             };
-            if let Some(target) = ConnectDialog::ask(&window, application.settings()).await {
-                window.talk_to(&target).await;
+            let answer = ConnectDialog::ask(&window, application.settings()).await;
+            if let Some((target, way)) = answer {
+                window.talk_to_by(&target, way).await;
             }
         });
     }
@@ -147,7 +157,7 @@ impl ClientWindow {
         let name = format!("{} {day}.txt", talk.target().host());
         let window = self.clone();
         glib::spawn_future_local(async move {
-            export(&window, talk.view(), &name).await;
+            export(&window, &talk.view(), &name).await;
         });
     }
 
@@ -192,6 +202,19 @@ impl ClientWindow {
         let toast = adw::Toast::new(&gettext("Address copied"));
         toast.set_timeout(SHORT);
         self.imp().toasts.add_toast(toast);
+    }
+
+    /// Says something that may be missed.
+    pub(super) fn toast(&self, text: &str) {
+        // A title is markup, and this may be a server's words.
+        let toast = adw::Toast::new(&glib::markup_escape_text(text));
+        self.imp().toasts.add_toast(toast);
+    }
+
+    pub(super) fn compare_digits(&self) {
+        if let Some(talk) = self.talk() {
+            comparing::begin(self, talk.session());
+        }
     }
 
     pub(super) fn go_back(&self) {

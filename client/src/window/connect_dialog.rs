@@ -9,10 +9,14 @@ use hallway_core::net::DEFAULT_PORT;
 use hallway_widgets::accessible;
 use hallway_words::gettext;
 
-use super::proxy;
+use super::{plain_servers, proxy};
 use crate::session::Target;
 use crate::session::target::read;
+use crate::way::Way;
 use crate::words::not_an_address;
+
+/// The second of the ways that can be chosen.
+const PLAIN: u32 = 1;
 
 /// The setting of what was connected to last.
 const LAST_ADDRESS: &str = "last-address";
@@ -23,8 +27,8 @@ mod imp {
     use gtk::{gdk, glib};
 
     use super::{
-        Cell, DEFAULT_PORT, LAST_ADDRESS, OnceCell, RefCell, Target, accessible, gettext,
-        not_an_address, proxy, read,
+        Cell, DEFAULT_PORT, LAST_ADDRESS, OnceCell, PLAIN, RefCell, Target, Way, accessible,
+        gettext, not_an_address, plain_servers, proxy, read,
     };
 
     #[derive(Default, gtk::CompositeTemplate)]
@@ -39,6 +43,8 @@ mod imp {
         #[template_child]
         hint: TemplateChild<gtk::Label>,
         #[template_child]
+        pub(super) way: TemplateChild<adw::ComboRow>,
+        #[template_child]
         pub(super) proxy: TemplateChild<adw::ComboRow>,
         #[template_child]
         pub(super) proxy_address: TemplateChild<adw::EntryRow>,
@@ -49,7 +55,11 @@ mod imp {
 
         pub(super) settings: OnceCell<gio::Settings>,
         /// Where the answer goes; gone when the dialog is.
-        pub(super) answer: RefCell<Option<async_channel::Sender<Target>>>,
+        pub(super) answer: RefCell<Option<async_channel::Sender<(Target, Way)>>>,
+        /// The person chose a way: it is not changed by itself any more.
+        is_way_chosen: Cell<bool>,
+        /// The way is being shown, which is no choice.
+        is_showing_way: Cell<bool>,
         /// Characters in the address before the last change.
         length: Cell<usize>,
     }
@@ -115,6 +125,7 @@ mod imp {
         fn on_address_changed(&self) {
             let length = self.address.text().chars().count();
             let before = self.length.replace(length);
+            self.show_way();
             self.show_problem(&self.address_problem, None);
             self.hint.set_visible(true);
             self.address.remove_css_class("error");
@@ -133,6 +144,35 @@ mod imp {
         }
 
         #[template_callback]
+        fn on_way_chosen(&self) {
+            if !self.is_showing_way.get() {
+                self.is_way_chosen.set(true);
+            }
+        }
+
+        /// The port is another one.
+        #[template_callback]
+        fn on_port_changed(&self) {
+            self.show_way();
+        }
+
+        /// The way that was chosen for the address last.
+        pub(super) fn show_way(&self) {
+            let Some(settings) = self.settings.get().filter(|_| !self.is_way_chosen.get()) else {
+                return;
+            };
+            let target = Target::with_port(&self.address.text(), self.port());
+            let is_plain = target.is_ok_and(|target| plain_servers::contains(settings, &target));
+            self.is_showing_way.set(true);
+            self.way.set_selected(if is_plain { PLAIN } else { 0 });
+            self.is_showing_way.set(false);
+        }
+
+        fn port(&self) -> u16 {
+            u16::try_from(self.port.value_as_int()).unwrap_or(DEFAULT_PORT)
+        }
+
+        #[template_callback]
         fn on_proxy_changed(&self) {
             let is_manual = self.proxy.selected() == proxy::MANUAL;
             self.proxy_address.set_visible(is_manual);
@@ -144,8 +184,7 @@ mod imp {
         fn on_connect(&self) {
             self.move_port();
             self.port.update();
-            let port = u16::try_from(self.port.value_as_int()).unwrap_or(DEFAULT_PORT);
-            let target = match Target::with_port(&self.address.text(), port) {
+            let target = match Target::with_port(&self.address.text(), self.port()) {
                 Ok(target) => target,
                 Err(error) => {
                     self.hint.set_visible(false);
@@ -178,7 +217,12 @@ mod imp {
             }
             if let Some(answer) = self.answer.take() {
                 // Whoever asked may have gone.
-                drop(answer.try_send(target));
+                let way = if self.way.selected() == PLAIN {
+                    Way::Plain
+                } else {
+                    Way::Encrypted
+                };
+                drop(answer.try_send((target, way)));
             }
             self.obj().close();
         }
@@ -221,6 +265,7 @@ impl ConnectDialog {
             imp.address.set_text(last.host());
             imp.port.set_value(last.port().into());
         }
+        imp.show_way();
         let (number, address) = proxy::stored(settings);
         imp.proxy_address.set_text(&address);
         imp.proxy.set_selected(number);
@@ -229,7 +274,10 @@ impl ConnectDialog {
 
     /// Asks, and waits for the answer; none where the dialog is closed. A chosen proxy is in the
     /// settings then.
-    pub async fn ask(parent: &impl IsA<gtk::Window>, settings: &gio::Settings) -> Option<Target> {
+    pub(super) async fn ask(
+        parent: &impl IsA<gtk::Window>,
+        settings: &gio::Settings,
+    ) -> Option<(Target, Way)> {
         let dialog = Self::new(settings);
         dialog.set_transient_for(Some(parent));
         // No wider than a narrow window, such as a phone has.

@@ -11,6 +11,7 @@ use super::client_window::ClientWindow;
 use super::recent::Recent;
 use crate::cli::Opening;
 use crate::session::Target;
+use crate::way::Way;
 
 /// Where the search asks.
 const PATH: &str = "/chat/hallway/Client/SearchProvider";
@@ -62,7 +63,7 @@ impl Application {
         let window = self.window_with(&target);
         match window.filter(ClientWindow::is_going_on) {
             Some(window) => raise(&window, time),
-            None => self.open_with(Opening::Server(target)),
+            None => self.open_with(Opening::Server(target, Way::AsKnown)),
         }
     }
 }

@@ -1,65 +1,48 @@
-//! One conversation with one server, as a list of lines.
+//! One conversation with one server, as lists of lines.
+//!
+//! - `record`: what was said. `plain`, [`encrypted`]: how the two kinds of sessions are heard and
+//!   written to.
 
+pub(super) mod encrypted;
+mod plain;
+mod record;
+
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use hallway_core::net::Connector;
 use hallway_core::net::connector::Proxy;
-use hallway_core::text::visible_str;
+use hallway_core::text::{Name, visible_str};
+use hallway_core::trust::Role;
+use hallway_core::wire::Conv;
 use hallway_widgets::attention::{Names, News};
-use hallway_widgets::conversation::{Content, Delivery, History, LineId, View};
+use hallway_widgets::conversation::{Content, Delivery, LineId, Tone, View};
 
-use super::attention::name_taken;
-use super::hearing::{self, Speakers, hear};
+use super::plain_keeping::PlainKeeping;
 use super::words;
-use crate::session::{MessageId, MessageState, Received, SendError, Session, State, Target, lines};
-
-/// What was said with one server. It outlives its sessions.
-#[derive(Clone)]
-pub(super) struct Record {
-    history: History,
-    pub(super) view: View,
-    /// What was written and not sent when the conversation left the window.
-    pub(super) draft: Rc<RefCell<String>>,
-}
-
-impl Record {
-    /// An empty one that holds the newest `cap` lines.
-    pub(super) fn new(cap: usize) -> Self {
-        let history = History::new(cap);
-        let view = history.view();
-        let draft = Rc::default();
-        Self {
-            history,
-            view,
-            draft,
-        }
-    }
-
-    pub(super) fn clear(&self) {
-        self.history.clear();
-    }
-
-    /// Holds the newest `cap` lines from now on.
-    pub(super) fn set_cap(&self, cap: usize) {
-        self.history.set_cap(cap);
-    }
-
-    fn push(&self, content: Content) -> LineId {
-        self.history.push(content, &[&self.view])
-    }
-}
+use crate::session::{Keeper, Session, Standing, State, Target};
+use encrypted::Encrypted;
+use plain::Plain;
+pub(super) use record::Record;
 
 /// Somebody's line, as it was written down.
 pub(super) struct Heard<'a> {
     pub(super) news: &'a News,
     pub(super) line: LineId,
     pub(super) view: &'a View,
+    /// Where it was said.
+    pub(super) conv: Conv,
 }
 
 /// Is told of somebody's lines.
 type Hearer = Box<dyn Fn(&Target, &Heard<'_>)>;
+
+/// How it is spoken.
+enum Kind {
+    Plain(Box<Plain>),
+    Encrypted(Box<Encrypted>),
+}
 
 /// A session whose news become lines.
 pub(super) struct Talk {
@@ -67,60 +50,48 @@ pub(super) struct Talk {
     record: Record,
     /// No proxy stands between: the address of the connection is the server's.
     is_direct: Cell<bool>,
-    speakers: RefCell<Speakers>,
-    /// The name that the person took here last.
-    own_name: RefCell<Option<String>>,
     /// What the person is called by.
     names: RefCell<Names>,
     hearer: RefCell<Option<Hearer>>,
-    /// Our messages that may still change.
-    lines: RefCell<HashMap<MessageId, LineId>>,
-    /// What became of messages while they were being said, before they were lines.
-    early: RefCell<HashMap<MessageId, MessageState>>,
-    is_saying: Cell<bool>,
     before: RefCell<State>,
+    kind: Kind,
 }
 
 impl Talk {
     /// Lets the news of `session`, which has not begun, become lines of `record`.
     pub(super) fn new(session: Session, record: Record, is_direct: bool) -> Rc<Self> {
+        let kind = match session.keeper() {
+            Some(keeper) => Kind::Encrypted(Box::new(Encrypted::new(keeper.clone()))),
+            None => Kind::Plain(Box::new(Plain::at(session.target().host()))),
+        };
         let talk = Rc::new(Self {
-            speakers: RefCell::new(Speakers::at(session.target().host())),
             before: RefCell::new(session.state()),
             session,
             record,
             is_direct: Cell::new(is_direct),
-            own_name: RefCell::default(),
             names: RefCell::default(),
             hearer: RefCell::default(),
-            lines: RefCell::default(),
-            early: RefCell::default(),
-            is_saying: Cell::default(),
+            kind,
         });
-        talk.listen();
-        talk
-    }
-
-    fn listen(self: &Rc<Self>) {
-        let session = &self.session;
-        let talk = Rc::downgrade(self);
-        session.connect_line_received(move |_, line| {
-            if let Some(talk) = talk.upgrade() {
-                talk.hear(line);
-            }
-        });
-        let talk = Rc::downgrade(self);
-        session.connect_message_changed(move |_, id, state| {
-            if let Some(talk) = talk.upgrade() {
-                talk.follow(id, state);
-            }
-        });
-        let talk = Rc::downgrade(self);
-        session.connect_state_notify(move |_| {
-            if let Some(talk) = talk.upgrade() {
+        match &talk.kind {
+            Kind::Plain(_) => talk.listen_plainly(),
+            Kind::Encrypted(_) => talk.listen_encrypted(),
+        }
+        let weak = Rc::downgrade(&talk);
+        talk.session.connect_state_notify(move |_| {
+            if let Some(talk) = weak.upgrade() {
                 talk.step();
             }
         });
+        talk
+    }
+
+    /// Connects, once what was said before is shown.
+    pub(super) fn begin(self: &Rc<Self>) {
+        match self.session.server() {
+            Some(server) if self.encrypted().is_some() => self.load(server, true),
+            _ => self.session.connect(),
+        }
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -131,26 +102,82 @@ impl Talk {
         self.session.target()
     }
 
+    /// What the server is called: by its name where it is known by its certificate, else by its host.
+    pub(super) fn server_name(&self) -> Cow<'_, str> {
+        if let Standing::Here { name, .. } = self.session.standing() {
+            return visible_str(name.as_ref()).into_owned().into();
+        }
+        let server = self.keeper().zip(self.session.server());
+        let pins = server.map(|(keeper, id)| (keeper.pins(), id));
+        let pin = pins
+            .as_ref()
+            .and_then(|(pins, id)| pins.get(Role::Server, id));
+        pin.map_or(self.target().host().into(), |pin| {
+            visible_str(pin.name.as_ref()).into_owned().into()
+        })
+    }
+
     pub(super) fn record(&self) -> &Record {
         &self.record
     }
 
-    pub(super) fn view(&self) -> &View {
-        &self.record.view
+    /// What is known of it where it is encrypted.
+    pub(super) fn encrypted(&self) -> Option<&Encrypted> {
+        match &self.kind {
+            Kind::Encrypted(encrypted) => Some(encrypted),
+            Kind::Plain(_) => None,
+        }
+    }
+
+    /// What keeps it where it is encrypted.
+    pub(super) fn keeper(&self) -> Option<&Keeper> {
+        self.session.keeper()
+    }
+
+    /// The lines that are looked at.
+    pub(super) fn view(&self) -> View {
+        self.view_of(&self.conv())
+    }
+
+    /// Which of the conversations with people of this server is looked at.
+    pub(super) fn conv(&self) -> Conv {
+        self.encrypted().map_or(Conv::Room, Encrypted::current)
     }
 
     /// Who has said something of late.
     pub(super) fn people(&self) -> Vec<Rc<str>> {
-        self.speakers.borrow().labels()
+        match &self.kind {
+            Kind::Plain(plain) => plain.labels(),
+            Kind::Encrypted(encrypted) => encrypted.labels(),
+        }
     }
 
     pub(super) fn is_direct(&self) -> bool {
         self.is_direct.get()
     }
 
-    /// The name that the person took here last.
+    /// The name that the person took here last, where that is known only here.
     pub(super) fn own_name(&self) -> Option<String> {
-        self.own_name.borrow().clone()
+        match &self.kind {
+            Kind::Plain(plain) => plain.own_name(),
+            Kind::Encrypted(encrypted) => encrypted.own_name(),
+        }
+    }
+
+    /// The person wants to be called this.
+    pub(super) fn take_name(&self, name: &Name) {
+        match &self.kind {
+            Kind::Encrypted(encrypted) => {
+                encrypted.set_own_name(name);
+                self.session.set_name(name.clone());
+            }
+            Kind::Plain(_) => {
+                if matches!(self.session.state(), State::Connected { .. }) {
+                    // A full outbox tells of itself when something is written.
+                    drop(self.say(&format!("/name {name}")));
+                }
+            }
+        }
     }
 
     /// A line with one of these names mentions the person.
@@ -163,6 +190,13 @@ impl Talk {
         self.hearer.replace(Some(Box::new(hearer)));
     }
 
+    /// Gives what is said plainly to `keeping`.
+    pub(super) fn keep_with(&self, keeping: Rc<PlainKeeping>) {
+        if let Kind::Plain(plain) = &self.kind {
+            plain.keep(keeping);
+        }
+    }
+
     /// Connects in this way from the next attempt on.
     pub(super) fn set_connector(&self, connector: Connector) {
         let state = self.session.state();
@@ -172,98 +206,69 @@ impl Talk {
         }
     }
 
-    /// Says a text: each of its lines is a message.
-    pub(super) fn say(&self, text: &str) -> Result<(), SendError> {
-        self.is_saying.set(true);
-        let said = self.session.send(text);
-        self.is_saying.set(false);
-        let mut early = std::mem::take(&mut *self.early.borrow_mut());
-        for (id, text) in said?.into_iter().zip(lines(text)) {
-            if let Some(name) = name_taken(text) {
-                self.own_name.replace(Some(name.to_owned()));
-            }
-            let state = early.remove(&id).unwrap_or_default();
-            let line = self.record.push(Content::Ours {
-                text: visible_str(text).into(),
-                to: None,
-                delivery: delivery(state),
-            });
-            if !is_final(state) {
-                self.lines.borrow_mut().insert(id, line);
-            }
+    /// Says a text in the conversation that is looked at.
+    ///
+    /// # Errors
+    /// A sentence about why it was not taken.
+    pub(super) fn say(&self, text: &str) -> Result<(), String> {
+        match &self.kind {
+            Kind::Plain(plain) => self.say_plainly(plain, text),
+            Kind::Encrypted(encrypted) => self.say_encrypted(encrypted, text),
         }
-        Ok(())
     }
 
-    /// Sends again what was perhaps not received.
+    /// Sends again what was perhaps not received, or was refused.
     pub(super) fn retry(&self, line: LineId) {
-        if let Some(id) = self.message(line) {
-            self.session.retry(id);
+        match &self.kind {
+            Kind::Plain(plain) => {
+                plain.message(line).map(|id| self.session.retry(id));
+            }
+            Kind::Encrypted(encrypted) => self.say_again(encrypted, line),
         }
     }
 
     /// Takes a message back.
     pub(super) fn discard(&self, line: LineId) {
-        if let Some(id) = self.message(line) {
+        if let Kind::Plain(plain) = &self.kind
+            && let Some(id) = plain.message(line)
+        {
             self.session.discard(id);
         }
     }
 
-    /// The session is over and will not begin again: what is unsent goes with it.
+    /// The session is over and will not begin again: what is unsent goes with it, but for what is
+    /// in the outbox on the disk.
     pub(super) fn give_up(&self) {
         for unsent in self.session.unsent() {
             self.session.discard(unsent.id);
         }
     }
 
-    /// A person asks for it, seldom enough to look for it.
-    fn message(&self, line: LineId) -> Option<MessageId> {
-        let lines = self.lines.borrow();
-        let mut found = lines.iter().filter(|(_, of)| **of == line);
-        found.next().map(|(id, _)| *id)
+    /// Something happened, which belongs to whatever is looked at.
+    fn note(&self, text: impl Into<Rc<str>>, tone: Tone) {
+        let text = text.into();
+        let content = Content::Event { text, tone };
+        let (room, current) = (self.view_of(&Conv::Room), self.view());
+        if room == current {
+            self.record.push(content, &[&room]);
+        } else {
+            self.record.push(content, &[&room, &current]);
+        }
     }
 
-    fn hear(&self, line: &Received) {
-        let is_cut = line.ending.is_none();
-        let (speaker, text) = match hear(&line.text) {
-            hearing::Heard::Notice(text) => {
-                let text = text.into();
-                let tone = hallway_widgets::conversation::Tone::Quiet;
-                self.record.push(Content::Event { text, tone });
-                return;
-            }
-            hearing::Heard::Relayed { name, text } => {
-                (self.speakers.borrow_mut().called(name), text)
-            }
-            hearing::Heard::Bare(text) => (self.speakers.borrow().server(), text),
-        };
-        let news = News {
-            speaker: Rc::clone(&speaker.label),
-            text: text.into(),
-            mentions: self.names.borrow().are_in(text),
-        };
-        let line = self.record.push(Content::Theirs {
-            speaker,
-            text: Rc::clone(&news.text),
-            is_cut,
-            mentions: news.mentions,
-        });
+    /// As [`note`](Self::note), for what is part of the day.
+    pub(super) fn note_quietly(&self, text: String) {
+        self.note(text, Tone::Quiet);
+    }
+
+    fn set_delivery(&self, line: LineId, delivery: Delivery) {
+        self.record.set_delivery(line, delivery);
+    }
+
+    /// Somebody else said something.
+    fn tell(&self, heard: &Heard<'_>) {
         if let Some(hearer) = self.hearer.borrow().as_ref() {
-            let view = self.view();
-            let news = &news;
-            hearer(self.target(), &Heard { news, line, view });
-        }
-    }
-
-    fn follow(&self, id: MessageId, state: MessageState) {
-        let line = self.lines.borrow().get(&id).copied();
-        match line {
-            Some(line) => self.record.history.set_delivery(line, delivery(state)),
-            None if self.is_saying.get() => drop(self.early.borrow_mut().insert(id, state)),
-            None => {}
-        }
-        if is_final(state) {
-            self.lines.borrow_mut().remove(&id);
+            hearer(self.target(), heard);
         }
     }
 
@@ -272,23 +277,7 @@ impl Talk {
         let before = self.before.replace(now.clone());
         let event = words::event(&before, &now, self.target(), self.is_direct());
         if let Some((text, tone)) = event {
-            let text = text.into();
-            self.record.push(Content::Event { text, tone });
+            self.note(text, tone);
         }
-    }
-}
-
-/// The session forgets such messages.
-fn is_final(state: MessageState) -> bool {
-    matches!(state, MessageState::Sent | MessageState::Discarded)
-}
-
-fn delivery(state: MessageState) -> Delivery {
-    match state {
-        MessageState::Queued => Delivery::Queued,
-        MessageState::OnTheWay => Delivery::OnTheWay,
-        MessageState::Sent => Delivery::Sent,
-        MessageState::PerhapsNotReceived => Delivery::PerhapsNotReceived,
-        MessageState::Discarded => Delivery::Discarded,
     }
 }

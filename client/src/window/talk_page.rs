@@ -3,9 +3,25 @@
 use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::glib;
+use hallway_core::trust::Pin;
+use hallway_core::wire::Fingerprint;
 use hallway_widgets::conversation::ConversationView;
 use hallway_widgets::focus::{self, Region};
 use hallway_widgets::{Bar, Composer, accessible};
+
+use super::blocked::Blocked;
+use super::people_list::PeopleList;
+
+/// How what is said travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lock {
+    /// As plain text.
+    Open,
+    /// Encrypted.
+    Closed,
+    /// Encrypted, and the six digits were the same.
+    Verified,
+}
 
 /// The style of a header bar that goes on in the line below it.
 const ABOVE_STATE_LINE: &str = "above-state-line";
@@ -17,7 +33,7 @@ mod imp {
     use adw::subclass::prelude::*;
     use gtk::glib;
 
-    use super::{ABOVE_STATE_LINE, Bar, Composer, ConversationView, focus};
+    use super::{ABOVE_STATE_LINE, Bar, Blocked, Composer, ConversationView, PeopleList, focus};
 
     #[derive(Default, gtk::CompositeTemplate, glib::Properties)]
     #[template(file = "talk_page.ui")]
@@ -30,7 +46,19 @@ mod imp {
         #[template_child]
         pub(super) state_line: TemplateChild<gtk::Label>,
         #[template_child]
+        pub(super) lock: TemplateChild<gtk::MenuButton>,
+        #[template_child]
+        pub(super) lock_text: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) people: TemplateChild<PeopleList>,
+        #[template_child]
         pub(super) bar: TemplateChild<Bar>,
+        #[template_child]
+        pub(super) note: TemplateChild<gtk::Label>,
+        #[template_child]
+        pub(super) blocked: TemplateChild<Blocked>,
+        #[template_child]
+        pub(super) typing: TemplateChild<gtk::Label>,
         #[template_child]
         pub(super) conversation: TemplateChild<ConversationView>,
         #[template_child]
@@ -52,6 +80,8 @@ mod imp {
 
         fn class_init(klass: &mut Self::Class) {
             Bar::ensure_type();
+            Blocked::ensure_type();
+            PeopleList::ensure_type();
             Composer::ensure_type();
             ConversationView::ensure_type();
             klass.bind_template();
@@ -98,6 +128,7 @@ mod imp {
             } else {
                 self.header.remove_css_class(ABOVE_STATE_LINE);
             }
+            self.people.set_narrow(folded);
             self.show_state();
             self.obj().notify_folded();
         }
@@ -146,6 +177,53 @@ impl TalkPage {
         imp.show_state();
     }
 
+    /// Who else is there.
+    pub(super) fn people(&self) -> &PeopleList {
+        &self.imp().people
+    }
+
+    /// Shows whether what is said is encrypted: in a few words, and in full for who asks.
+    pub(super) fn set_lock(&self, lock: Lock, words: &str, text: &str) {
+        let imp = self.imp();
+        imp.lock.set_icon_name(match lock {
+            Lock::Open => "channel-insecure-symbolic",
+            Lock::Closed => "channel-secure-symbolic",
+            Lock::Verified => "security-high-symbolic",
+        });
+        imp.lock.set_tooltip_text(Some(words));
+        accessible::set_label(&*imp.lock, words);
+        imp.lock_text.set_text(text);
+    }
+
+    /// What the person should bear in mind; nothing where it is empty.
+    pub(super) fn set_note(&self, note: &str) {
+        let label = &*self.imp().note;
+        label.set_text(note);
+        label.set_visible(!note.is_empty());
+    }
+
+    /// Who is writing; nobody where it is empty.
+    pub(super) fn set_typing(&self, words: &str) {
+        let label = &*self.imp().typing;
+        label.set_text(words);
+        label.set_visible(!words.is_empty());
+    }
+
+    /// Shows that another server is there in the place of the conversation, or not any more.
+    pub(super) fn set_blocked(&self, of: Option<(&Pin, &Fingerprint)>) {
+        let imp = self.imp();
+        if let Some((before, here)) = of {
+            imp.blocked.explain(before, here);
+        }
+        let was_blocked = imp.blocked.is_visible();
+        imp.blocked.set_visible(of.is_some());
+        imp.conversation.set_visible(of.is_none());
+        imp.composer.set_visible(of.is_none());
+        if of.is_some() && !was_blocked {
+            imp.blocked.child_focus(gtk::DirectionType::TabForward);
+        }
+    }
+
     /// Says why what was written is not sent.
     pub(super) fn show_problem(&self, sentence: &str) {
         let problem = &*self.imp().problem;
@@ -159,12 +237,13 @@ impl TalkPage {
     }
 
     /// The parts of the page, in the order in which they are read.
-    pub(super) fn regions(&self) -> [Region; 4] {
+    pub(super) fn regions(&self) -> [Region; 5] {
         let imp = self.imp();
         let conversation = imp.conversation.downgrade();
         [
             Region::new(&*imp.header),
             Region::new(&*imp.bar),
+            Region::new(&*imp.blocked),
             Region::entered_by(&*imp.conversation, move || {
                 let conversation = conversation.upgrade();
                 conversation.is_some_and(|conversation| conversation.focus_lines())

@@ -26,7 +26,9 @@ impl Application {
         let unseen = self.unseen();
         let mut shown = unseen.iter().filter(|window| match opening {
             Opening::Any => true,
-            Opening::Server(target) | Opening::Link(target) => window.is_with(target),
+            Opening::Server(target, way) | Opening::Link(target, way) => {
+                window.is_with(target) && window.speaks(*way)
+            }
             Opening::Empty | Opening::Question => false,
         });
         let first = shown.next();

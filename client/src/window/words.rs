@@ -1,5 +1,7 @@
 //! The states of a session for people.
 
+pub(super) mod encrypted;
+
 use std::net::{IpAddr, SocketAddr};
 
 use hallway_core::net::{Error, limits};
@@ -71,20 +73,26 @@ fn countdown(seconds: u32) -> String {
 }
 
 /// What the person should know of this state and may do about it.
-pub(super) fn notice(state: &State) -> Option<String> {
+///
+/// `why` is what an encrypted conversation knows better.
+pub(super) fn notice(state: &State, why: Option<&str>) -> Option<String> {
+    let because = |error: &Error| why.map_or_else(|| sentence(error), str::to_owned);
     Some(match state {
         State::Waiting { seconds, error, .. } => gettext_f(
             // Translators: {error} is a sentence, {countdown} is such as “Reconnecting in 4 s”
             "{error} {countdown}.",
             &[
-                ("error", &sentence(error)),
+                ("error", &because(error)),
                 ("countdown", &countdown(*seconds)),
             ],
         ),
-        State::Failed { error } => sentence(error),
+        State::Failed { error } => because(error),
         State::Ended {
             reason: Reason::ByServer,
-        } => gettext("The server ended the conversation"),
+        } => why.map_or_else(
+            || gettext("The server ended the conversation"),
+            str::to_owned,
+        ),
         State::Ended {
             reason: Reason::ByUs,
         } => gettext("Disconnected"),
@@ -101,7 +109,7 @@ pub(super) fn event(
 ) -> Option<(String, Tone)> {
     Some(match now {
         State::Connected { .. } => (state(now, target, is_direct), Tone::Quiet),
-        State::Ended { .. } if *before != State::Idle => (notice(now)?, Tone::Quiet),
+        State::Ended { .. } if *before != State::Idle => (notice(now, None)?, Tone::Quiet),
         State::Waiting {
             attempt: 1, error, ..
         } if !matches!(before, State::Waiting { .. }) => (lost(error), Tone::Failure),
@@ -143,8 +151,8 @@ pub(super) fn preview(content: &Content) -> Option<String> {
 }
 
 /// What stands in the empty composer.
-pub(super) fn placeholder(target: &Target, state: &State) -> String {
-    let host = [("host", target.host())];
+pub(super) fn placeholder(server: &str, state: &State) -> String {
+    let host = [("host", server)];
     if matches!(state, State::Connected { .. }) {
         gettext_f("Message {host}", &host)
     } else {
@@ -238,9 +246,9 @@ mod tests {
 
     #[test]
     fn what_waits_for_the_person_has_a_notice() {
-        let said = notice(&waiting(1, 4)).unwrap();
+        let said = notice(&waiting(1, 4), None).unwrap();
         assert!(said.ends_with(". Reconnecting in 4 s."), "{said}");
-        assert!(notice(&State::Connecting).is_none());
-        assert!(notice(&connected("10.0.0.1:80")).is_none());
+        assert!(notice(&State::Connecting, None).is_none());
+        assert!(notice(&connected("10.0.0.1:80"), None).is_none());
     }
 }

@@ -1,10 +1,13 @@
 //! From hello to welcome, and the ends.
 
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::time::Duration;
 
 use hallway::session::talk::values::{End, News};
 use hallway::session::{Reason, SayError, Standing, State};
-use hallway_core::net::Error;
+use hallway_core::net::{Arrivals, Connection, Error, Sink};
 use hallway_core::wire::{Code, Conv, Frame};
 
 use crate::guest::{Guest, say};
@@ -119,6 +122,68 @@ fn another_name_is_asked_for() {
         guest.until_here(world, &hall, &session);
         let renames = |frame: &Frame| matches!(frame, Frame::Rename(_));
         world.until("renamed", || hall.books.count(renames) == 3);
+    });
+}
+
+#[test]
+fn what_a_server_says_before_hello_is_heard() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        hall.books.script.is_full.set(true);
+        let (session, _) = guest.session(world, &hall.target());
+        session.connect();
+        let over = Standing::Over(End::Refused(Code::Busy));
+        world.until("full", || session.standing() == over);
+    });
+}
+
+/// Wants nobody.
+struct Closed;
+
+impl Sink for Closed {
+    fn is_unwanted(&self, _peer: SocketAddr) -> bool {
+        true
+    }
+
+    fn lines(&self, _connection: &Connection, _arrivals: &mut Arrivals<'_>) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+}
+
+#[test]
+fn a_server_that_begins_no_handshake_is_believed_why() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, _) = guest.welcome(world, &hall);
+        hall.listener.set_max_connections(0);
+        hall.books.cut();
+        // As after `busy`: it is tried again.
+        world.until("full", || {
+            session.standing() == Standing::Over(End::Refused(Code::Busy))
+        });
+        assert!(matches!(session.state(), State::Waiting { .. }));
+        hall.listener.set_max_connections(10);
+        guest.until_here(world, &hall, &session);
+
+        let (first, _) = Guest::new().session(world, &hall.target());
+        hall.listener.set_max_connections(1);
+        first.connect();
+        world.until("full", || {
+            first.standing() == Standing::Over(End::Refused(Code::Busy))
+        });
+        assert!(matches!(first.state(), State::Failed { .. }));
+
+        let closed = Rc::new(Closed);
+        let sink: Rc<dyn Sink> = Rc::<Closed>::clone(&closed);
+        hall.listener.set_sink(Rc::downgrade(&sink));
+        let unwanted = Standing::Over(End::Refused(Code::Unauthorized));
+        first.connect();
+        world.until("unwanted", || first.standing() == unwanted);
+        assert!(matches!(first.state(), State::Failed { .. }));
+        // Nobody has shown to be the server, and the other one was here: it goes on trying.
+        hall.books.cut();
+        world.until("unwanted", || session.standing() == unwanted);
+        assert!(matches!(session.state(), State::Waiting { .. }));
     });
 }
 

@@ -1,24 +1,22 @@
 //! A server that speaks `hallway/1` on the test's own main loop, and can be told to misbehave.
 
+mod answering;
 mod doings;
 
 use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
-use hallway_core::history::server::{Inserted, Message, Said, Standing};
-use hallway_core::history::{Entry, ServerStore, Store};
+use hallway_core::history::server::Said;
+use hallway_core::history::{ServerStore, Store};
 use hallway_core::identity::Identity;
 use hallway_core::net::{Connection, Encryption, ListenAddress, Listener, Reactor};
 use hallway_core::trust::sas::{Answered, Code as Digits, Pair};
 use hallway_core::wire::event::{Kind, Past};
-use hallway_core::wire::frame::{
-    Ack, CaughtUp, Hello, Msg, Problem, Reset, SasNonce, Seen, Taken, Typing, Welcome,
-};
+use hallway_core::wire::frame::{Hello, Problem, SasNonce, Seen, Typing};
 use hallway_core::wire::limits::FRAME;
 use hallway_core::wire::{
-    At, Between, Caps, Code, Conv, Event, Fingerprint, Frame, Password, People, Person, Pos, Side,
-    encode, parse,
+    At, Between, Code, Conv, Event, Fingerprint, Frame, Password, Person, Pos, Side, encode, parse,
 };
 use tempfile::TempDir;
 
@@ -32,6 +30,8 @@ pub(crate) struct Script {
     pub(crate) taken: RefCell<Option<String>>,
     /// Whoever comes has to wait.
     pub(crate) asks: Cell<bool>,
+    /// Whoever comes is told so before they have said anything.
+    pub(crate) is_full: Cell<bool>,
     /// Nothing is answered to hello.
     pub(crate) is_mute: Cell<bool>,
     /// The connection breaks before this message from now on is kept, or after, and before it is
@@ -94,6 +94,14 @@ impl Hall {
         });
         let weak = Rc::downgrade(&books);
         listener.connect_new_connection(move |_, connection| {
+            let full = weak.clone();
+            connection.connect_encrypted(move |connection| {
+                let books = full.upgrade();
+                if books.is_some_and(|books| books.script.is_full.get()) {
+                    Books::send(connection, &Books::problem(Code::Busy, "hello", true));
+                    connection.close();
+                }
+            });
             let weak = weak.clone();
             connection.connect_lines_received(move |connection, lines| {
                 if let Some(books) = weak.upgrade() {
@@ -134,7 +142,7 @@ impl Books {
         connection.write(&line).unwrap();
     }
 
-    fn problem(code: Code, re: &str, fatal: bool) -> Frame {
+    pub(crate) fn problem(code: Code, re: &str, fatal: bool) -> Frame {
         let re = Some(re.parse().unwrap());
         Frame::Err(Problem { code, re, fatal })
     }
@@ -245,130 +253,6 @@ impl Books {
             });
         for (guest, _) in self.guests.take() {
             self.welcome(&guest, hello.as_ref().unwrap());
-        }
-    }
-
-    fn welcome(&self, guest: &Connection, hello: &Hello) {
-        let me = client(guest);
-        let store = self.store.borrow();
-        let head = store.head().unwrap();
-        Self::send(
-            guest,
-            &Frame::Welcome(Welcome {
-                id: self.id,
-                name: "Hall".parse().unwrap(),
-                epoch: *store.epoch(),
-                head: head.pos,
-                n: store.numbers(&me).unwrap(),
-                limits: Taken {
-                    rate: 0,
-                    ..Taken::default()
-                },
-                caps: Caps::default(),
-            }),
-        );
-        let mut from = hello.cursor.map_or(Pos::ZERO, |cursor| cursor.pos);
-        let standing = hello.cursor.map(|cursor| store.judge(&cursor).unwrap());
-        if standing.is_some_and(|standing| standing != Standing::Continues) {
-            from = Pos::ZERO;
-            Self::send(
-                guest,
-                &Frame::Reset(Reset {
-                    epoch: *store.epoch(),
-                    head: head.pos,
-                }),
-            );
-        }
-        Self::send(
-            guest,
-            &Frame::People(People::Here {
-                list: vec![person()],
-                more: 0,
-            }),
-        );
-        loop {
-            let page = store.after(from, Some(&me)).unwrap();
-            for event in page.entries.iter().filter_map(|entry| entry.seen_by(&me)) {
-                let times = 1 + u32::from(self.script.every_event_twice.get());
-                for _ in 0..times {
-                    Self::send(guest, &Frame::Event(event.clone()));
-                }
-            }
-            from = page.next;
-            if !page.more {
-                break;
-            }
-        }
-        Self::send(guest, &Frame::CaughtUp(CaughtUp { pos: head.pos }));
-        if counts_down(&self.script.breaks_welcome) {
-            return guest.abort();
-        }
-        self.guests.borrow_mut().push((guest.clone(), true));
-    }
-
-    fn take(&self, guest: &Connection, msg: &Msg) {
-        let re = msg.cid.to_string();
-        let script = &self.script;
-        if msg.to != Conv::Room && script.knows_nobody.get() {
-            return Self::send(guest, &Self::problem(Code::NotFound, &re, false));
-        }
-        if counts_down(&script.full) {
-            return Self::send(guest, &Self::problem(Code::DiskFull, &re, false));
-        }
-        if counts_down(&script.breaks_before) {
-            return guest.abort();
-        }
-        let sender = client(guest);
-        let message = Message {
-            sender,
-            name: "Ana".parse().unwrap(),
-            cid: msg.cid,
-            n: msg.n,
-            between: Between::of(msg.to, sender),
-            text: msg.text.clone(),
-            at: At::ZERO,
-        };
-        let mut store = self.store.borrow_mut();
-        let inserted = store.commit(|store| store.insert(&message)).unwrap();
-        drop(store);
-        if counts_down(&script.breaks_after) {
-            return guest.abort();
-        }
-        let ack = |seq, pos, at| {
-            Frame::Ack(Ack {
-                cid: msg.cid,
-                conv: msg.to,
-                seq,
-                pos,
-                at,
-            })
-        };
-        match inserted {
-            Inserted::New(entry) => {
-                Self::send(guest, &ack(entry.seq, entry.pos, entry.at));
-                if counts_down(&script.breaks_acknowledged) {
-                    return guest.abort();
-                }
-                self.tell(&entry);
-            }
-            Inserted::Again(receipt) => {
-                Self::send(guest, &ack(receipt.seq, receipt.pos, receipt.at));
-            }
-            Inserted::BadCid => Self::send(guest, &Self::problem(Code::BadCid, &re, false)),
-            Inserted::OutOfOrder { .. } => {
-                Self::send(guest, &Self::problem(Code::OutOfOrder, &re, false));
-            }
-        }
-    }
-
-    fn tell(&self, entry: &Entry) {
-        for (guest, is_welcome) in &*self.guests.borrow() {
-            if *is_welcome
-                && guest.is_connected()
-                && let Some(event) = entry.seen_by(&client(guest))
-            {
-                Self::send(guest, &Frame::Event(event));
-            }
         }
     }
 }

@@ -11,10 +11,12 @@ use hallway::session::{Session, Standing, State};
 use hallway_core::identity::Identity;
 use hallway_core::net::Error;
 use hallway_core::net::tls::Failure;
-use hallway_core::wire::Frame;
+use hallway_core::trust::sas::Found;
+use hallway_core::wire::frame::SAS_REVEAL;
+use hallway_core::wire::{Code, Frame};
 
 use crate::guest::{Guest, say};
-use crate::hall::Hall;
+use crate::hall::{Books, Hall};
 use crate::world::World;
 
 fn is_over(session: &Session, end: &End) -> bool {
@@ -78,6 +80,23 @@ fn an_unknown_server_at_a_pinned_address_hears_nothing() {
         assert_eq!(guest.outbox(before).len(), 1);
         assert!(other.books.texts().is_empty());
         assert!(!session.connect_as_new(), "nothing blocks");
+    });
+}
+
+#[test]
+fn a_decision_while_the_connection_is_being_closed_counts() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, _) = guest.welcome(world, &hall);
+        let port = hall.port();
+        hall.leave();
+        let other = Hall::at(&world.reactor, port, Identity::make().unwrap());
+        world.until("blocked", || {
+            matches!(session.standing(), Standing::Blocked { .. })
+        });
+        assert_eq!(session.state(), State::Closing);
+        assert!(session.connect_as_new());
+        guest.until_here(world, &other, &session);
     });
 }
 
@@ -282,16 +301,16 @@ fn the_same_digits_mark_the_server_and_others_lock() {
             world.until("digits", || told.find(shown).is_some());
             world.until("there too", || hall.books.digits.get() == told.find(shown));
         };
-        assert!(!session.compared(true), "nothing is shown");
+        assert!(!session.compared(Found::Same), "nothing is shown");
         compare();
-        assert!(session.compared(true));
+        assert!(session.compared(Found::Same));
         world.until("verified", is_verified);
         compare();
-        assert!(session.compared(false));
+        assert!(session.compared(Found::Different));
         world.until("not any more", || !is_verified());
         for _ in 0..2 {
             compare();
-            assert!(session.compared(false));
+            assert!(session.compared(Found::Different));
         }
         let locked = session.compare();
         assert!(
@@ -303,5 +322,44 @@ fn the_same_digits_mark_the_server_and_others_lock() {
         );
         let commits = |frame: &Frame| matches!(frame, Frame::SasCommit(_));
         assert_eq!(hall.books.count(commits), 4);
+        let told = |frame: &Frame| *frame == Books::problem(Code::Unauthorized, SAS_REVEAL, false);
+        world.until("told", || hall.books.count(told) == 3);
+    });
+}
+
+#[test]
+fn others_found_at_the_server_count_whoever_was_quicker() {
+    World::with(|world| {
+        let (hall, guest) = (Hall::new(&world.reactor), Guest::new());
+        let (session, told) = guest.welcome(world, &hall);
+        let is_verified = || {
+            let pins = guest.keeper.pins();
+            let pin = pins.get(hallway_core::trust::Role::Server, &hall.books.id);
+            pin.unwrap().verified
+        };
+        let different = News::Found(Found::Different);
+        let say = |code| hall.books.say(&Books::problem(code, SAS_REVEAL, false));
+        // Nobody compares anything.
+        say(Code::Unauthorized);
+        for is_first in [true, false] {
+            told.news.borrow_mut().clear();
+            session.compare().unwrap();
+            let is_shown = |news: &News| matches!(news, News::Compare(_)).then_some(());
+            world.until("digits", || told.find(is_shown).is_some());
+            assert!(!told.has(&different));
+            if is_first {
+                assert!(session.compared(Found::Same));
+                world.until("verified", || told.has(&News::Verified(true)));
+                assert!(is_verified());
+                // That nobody looked there takes nothing of it.
+                say(Code::NotFound);
+            }
+            say(Code::Unauthorized);
+            world.until("told", || told.has(&different));
+            world.until("doubted", || told.has(&News::Verified(false)));
+            assert!(!is_verified());
+            assert!(!told.has(&News::Found(Found::Nothing)));
+            assert!(!session.compared(Found::Same), "it is over");
+        }
     });
 }

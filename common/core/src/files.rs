@@ -198,7 +198,30 @@ pub(crate) struct Lock<'a> {
     _file: OwnedFd,
 }
 
+/// The sign that a program is at work in a folder, until it is dropped or the program ends.
+#[derive(Debug)]
+pub(crate) struct Attendance(#[expect(dead_code, reason = "held for its lock")] OwnedFd);
+
 impl Lock<'_> {
+    /// Counts among those at work under this name. Second, whether nobody else does at present: nobody
+    /// begins to while the lock is held.
+    pub(crate) fn attend(&self, name: &str) -> Result<(Attendance, bool), Error> {
+        let file = self.folder.open_file(name)?;
+        let path = self.folder.path(name);
+        let refused = |source| Error::System {
+            path: path.clone(),
+            source,
+        };
+        let is_alone = match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => true,
+            Err(Errno::WOULDBLOCK) => false,
+            Err(source) => return Err(refused(source)),
+        };
+        // Nobody holds it in any other way for longer than this takes.
+        flock(&file, FlockOperation::NonBlockingLockShared).map_err(refused)?;
+        Ok((Attendance(file.into()), is_alone))
+    }
+
     /// Puts a file in place of the one that is there, if one is.
     pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let folder = &self.folder.descriptor;

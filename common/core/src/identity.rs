@@ -140,14 +140,12 @@ impl Identity {
             let mode = mode & 0o7777;
             return Err(crate::files::Error::OpenToOthers { path, mode }.into());
         }
-        let identity = Self::from_pem(&certificate_pem, &key_pem).map_err(|reason| {
+        Self::from_pem(&certificate_pem, &key_pem).map_err(|reason| {
             let is_of_certificate = matches!(reason, Unusable::NoCertificate);
             let path = if is_of_certificate { certificate } else { key };
             let path = path.to_owned();
             Error::Unusable { path, reason }
-        })?;
-        identity.tls_certificate()?;
-        Ok(identity)
+        })
     }
 
     /// A certificate (or a chain that begins with it) and its key, both PEM.
@@ -197,22 +195,6 @@ impl Identity {
     /// The key, for nobody but our own handshakes.
     pub(crate) fn key_pem(&self) -> &str {
         &self.key
-    }
-
-    /// Both, as GIO wants them for a handshake.
-    ///
-    /// # Errors
-    /// The system has no TLS for GIO, or it cannot read them.
-    pub fn tls_certificate(&self) -> Result<gio::TlsCertificate, Error> {
-        use gio::prelude::TlsBackendExt;
-
-        if !gio::TlsBackend::default().supports_tls() {
-            return Err(Error::NoTls);
-        }
-        let both = format!("{}\n{}", self.certificate, self.key);
-        gio::TlsCertificate::from_pem(&both).map_err(|error| Error::NotTaken {
-            detail: error.message().to_owned(),
-        })
     }
 }
 

@@ -9,7 +9,7 @@ use glib::object::ObjectExt;
 use gtk::prelude::*;
 use gtk::subclass::prelude::*;
 
-use imp::{LEAVE, SEND};
+use imp::{LEAVE, SEND, TYPED};
 
 glib::wrapper! {
     /// A field that grows from one line to six, with a button for emoji and one that sends.
@@ -55,6 +55,15 @@ impl Composer {
         })
     }
 
+    /// A person is writing: something was typed, and there is something to send.
+    pub fn connect_typed(&self, f: impl Fn(&Self) + 'static) -> glib::SignalHandlerId {
+        self.connect_closure(
+            TYPED,
+            false,
+            glib::closure_local!(move |composer: &Self| f(composer)),
+        )
+    }
+
     /// A person has finished writing, for now: Escape was pressed.
     pub fn connect_leave(&self, f: impl Fn(&Self) + 'static) -> glib::SignalHandlerId {
         self.connect_closure(
@@ -68,6 +77,10 @@ impl Composer {
     pub(crate) fn begin_with(&self, keys: &gtk::EventControllerKey) -> bool {
         let view = &*self.imp().view;
         view.grab_focus() && keys.forward(view)
+    }
+
+    fn emit_typed(&self) {
+        self.emit_by_name::<()>(TYPED, &[]);
     }
 
     fn emit_leave(&self) {

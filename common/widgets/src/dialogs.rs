@@ -2,12 +2,18 @@
 //!
 //! Heading and body are plain text, never markup, so a peer's words may stand in them.
 
+mod digits;
+mod password;
+mod progress;
 mod reply;
 mod text;
 
 use adw::prelude::*;
 use hallway_words::gettext;
 
+pub use digits::Digits;
+pub use password::ask_password;
+pub use progress::Progress;
 use reply::reply_of;
 pub use text::ask_text;
 

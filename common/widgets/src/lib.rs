@@ -11,9 +11,12 @@
 //! - [`preferences`]: the window of what a person may choose.
 //! - [`dialogs`]: questions that must be answered before going on.
 //! - [`help`]: the pages of the help, in a window of their own.
+//! - [`kept`]: what was said earlier, in a window of its own.
+//! - [`known`]: whom we know, in a window of its own.
 //! - [`background`]: going on without a window; [`search`]: what the desktop's search finds.
 //! - [`focus`]: where the keyboard goes.
 //! - [`settings`], [`program`]: what both programs do around their windows.
+//! - [`narrowing`]: how narrow a text may become; [`warming`]: what the first frame needs.
 //! - [`raising`]: windows that come to the front; [`frames`]: how smoothly they are painted.
 //! - [`time`]: days and times as the person writes them.
 //! - [`accessible`]: names for screen readers that are known only at run time.
@@ -30,6 +33,9 @@ pub mod dialogs;
 pub mod focus;
 pub mod frames;
 pub mod help;
+pub mod kept;
+pub mod known;
+pub mod narrowing;
 pub mod preferences;
 pub mod program;
 pub mod raising;

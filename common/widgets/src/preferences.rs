@@ -6,7 +6,7 @@
 use adw::prelude::*;
 use hallway_words::gettext;
 
-use crate::accessible;
+use crate::{accessible, kept};
 
 /// The keys of notifications.
 const NOTIFICATIONS: &str = "notifications";
@@ -122,10 +122,8 @@ fn conversation(settings: &gio::Settings) -> Option<adw::PreferencesGroup> {
     let lines = gtk::SpinButton::with_range(least.into(), most.into(), LINES_STEP);
     lines.set_valign(gtk::Align::Center);
     settings.bind(HISTORY_LINES, &lines, "value").build();
-    let title = gettext("Lines Held");
-    accessible::set_label(&lines, &title);
     let row = adw::ActionRow::builder()
-        .title(&title)
+        .title(gettext("Lines Held"))
         .subtitle(gettext("Older ones are forgotten"))
         .activatable_widget(&lines)
         .build();
@@ -134,6 +132,9 @@ fn conversation(settings: &gio::Settings) -> Option<adw::PreferencesGroup> {
         .title(gettext("Conversation"))
         .build();
     group.add(&row);
+    if let Some(row) = kept::keep_row(settings) {
+        group.add(&row);
+    }
     Some(group)
 }
 

@@ -7,14 +7,15 @@ use hallway_core::history::Error;
 use hallway_core::history::server::{Arrival, Standing};
 use hallway_core::net::tls::{Peer, Protocol};
 use hallway_core::net::{Connection, limits};
+use hallway_core::text::Name;
 use hallway_core::wire::frame::{Hello, Problem, Reset, Taken, Welcome};
-use hallway_core::wire::{Caps, Code, Frame, Pos};
+use hallway_core::wire::{Caps, Code, Fingerprint, Frame, Pos, Seq};
 
 use super::event::{Event, Leaving, PeerId, Person};
 use super::guest::{Action, Guest, about, problem};
-use super::guests::unnamed;
+use super::guests::{Inside, unnamed};
 use super::hearing::tell_guest;
-use super::manners::{BEFORE_HELLO, QUEUE};
+use super::manners::QUEUE;
 use super::stream::Stream;
 use super::{Hub, Inner};
 
@@ -42,6 +43,15 @@ impl Hub {
                 .end_guest(&connection, Some(last_word), Leaving::NotLetIn);
         }
     }
+}
+
+/// What the history tells of somebody who may come in.
+struct Arrived {
+    arrival: Arrival,
+    /// How far others have stored what they wrote.
+    seen: Vec<(Fingerprint, Seq)>,
+    /// What others wrote that they have stored, and nobody knew of.
+    stored: Vec<(Fingerprint, Seq)>,
 }
 
 impl Inner {
@@ -77,8 +87,7 @@ impl Inner {
             let mut guests = self.guests.borrow_mut();
             let is_unwanted =
                 identity == archive.fingerprint() || guests.kept_out.contains(&identity);
-            let strangers = guests.all().filter(|inside| inside.guest.is_strange());
-            let is_full = strangers.count() >= BEFORE_HELLO;
+            let is_full = guests.has_no_room_for_a_stranger(person.address);
             guests.enter(connection, person, identity, Guest::new(manners, now));
             let code = match (is_unwanted, is_full) {
                 (true, _) => Some(Code::Unauthorized),
@@ -117,6 +126,9 @@ impl Inner {
                 ask && !guests.let_in.contains(&identity),
             )
         };
+        if !must_wait {
+            self.take_name_back(&hello.name, connection);
+        }
         let claimed = self
             .room
             .borrow_mut()
@@ -144,6 +156,48 @@ impl Inner {
                 self.tell(&Event::Asks(&person));
             }
             None => self.begin_welcome(connection),
+        }
+    }
+
+    /// The host is not asked any more. That says nothing about those who wait, should that change again.
+    pub(super) fn let_all_in(&self) {
+        let waiting: Vec<_> = {
+            let guests = self.guests.borrow();
+            let waiting = guests.all().filter(|inside| inside.guest.is_waiting());
+            waiting.map(|inside| inside.connection.clone()).collect()
+        };
+        for connection in &waiting {
+            self.begin_welcome(connection);
+        }
+    }
+
+    /// Nobody whom the host has not let in keeps a name from somebody who may come in at once.
+    fn take_name_back(&self, name: &Name, newcomer: &Connection) {
+        let wanted = name.skeletons();
+        let waiting: Vec<_> = {
+            let guests = self.guests.borrow();
+            let identity = guests.get(newcomer).map(|inside| inside.identity);
+            let has_it = |inside: &&Inside| {
+                let own = inside.skeletons.as_ref();
+                inside.guest.is_waiting()
+                    // Another connection of theirs hands it over.
+                    && Some(inside.identity) != identity
+                    && own.is_some_and(|own| own.iter().any(|own| wanted.contains(own)))
+            };
+            let waiting = guests.all().filter(has_it);
+            waiting.map(|inside| inside.connection.clone()).collect()
+        };
+        for connection in &waiting {
+            let last_word = Problem {
+                code: Code::NameTaken,
+                re: about("hello"),
+                fatal: true,
+            };
+            self.end_guest(
+                connection,
+                Some(last_word),
+                Leaving::Refused(Code::NameTaken),
+            );
         }
     }
 
@@ -182,12 +236,26 @@ impl Inner {
             inside.guest.let_in();
             let identity = inside.identity;
             let cursor = inside.hello.as_ref().and_then(|hello| hello.cursor);
-            (identity, cursor)
+            (identity, cursor, guests.unkept.all())
         };
-        let (identity, cursor) = asked;
+        let (identity, cursor, unkept) = asked;
         let whose = connection.clone();
         let is_asked = self.ask_history(
-            move |store| store.arrival(&identity, cursor.as_ref()),
+            move |store| {
+                let arrival = store.arrival(&identity, cursor.as_ref())?;
+                let seen = store.stored_by_others(&identity, &unkept)?;
+                let stored = match cursor {
+                    Some(cursor) if arrival.standing == Standing::Continues => {
+                        store.newly_stored(&identity, cursor.pos)?
+                    }
+                    _ => Vec::new(),
+                };
+                Ok(Arrived {
+                    arrival,
+                    seen,
+                    stored,
+                })
+            },
             move |inner, answer| inner.welcome(&whose, answer),
         );
         if !is_asked {
@@ -197,14 +265,19 @@ impl Inner {
         }
     }
 
-    fn welcome(&self, connection: &Connection, answer: Result<Arrival, Error>) {
+    fn welcome(&self, connection: &Connection, answer: Result<Arrived, Error>) {
         let Some(archive) = self.archive() else {
             return;
         };
-        let Arrival {
-            head,
-            numbers,
-            standing,
+        let Arrived {
+            arrival:
+                Arrival {
+                    head,
+                    numbers,
+                    standing,
+                },
+            seen,
+            stored,
         } = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -216,7 +289,7 @@ impl Inner {
         };
         let here = self.told_people();
         let manners = self.settings.borrow().manners;
-        let (frames, before, person) = {
+        let (frames, before, person, from) = {
             let mut guests = self.guests.borrow_mut();
             let head = head.pos;
             let people = guests.presence.as_told(here);
@@ -230,7 +303,7 @@ impl Inner {
             let mut frames = vec![
                 Frame::Welcome(Welcome {
                     id: archive.fingerprint(),
-                    name: archive.name().clone(),
+                    name: archive.name(),
                     epoch: archive.epoch(),
                     head,
                     n: numbers,
@@ -258,11 +331,12 @@ impl Inner {
             inside.stream = Stream::after(from);
             let person = Rc::clone(&inside.person);
             let before = inside.announced.replace(Rc::clone(&person));
-            (frames, before, person)
+            (frames, before, person, from)
         };
         for frame in &frames {
             tell_guest(connection, frame);
         }
+        self.note_arrival(connection, seen, stored, from);
         self.note_presence(before.as_deref(), Some(&person));
         self.tell(&Event::Welcomed {
             person: &person,

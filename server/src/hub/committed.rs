@@ -1,10 +1,13 @@
 //! What the history has answered: acknowledgements, events, and what plain people hear of it.
 
 use std::rc::Rc;
+use std::time::Instant;
 
+use hallway_core::faults::{Point, reach};
 use hallway_core::history::Error;
 use hallway_core::history::entry::Entry;
 use hallway_core::net::Connection;
+use hallway_core::net::limits::TURN;
 use hallway_core::text::{cut, visible_str};
 use hallway_core::wire::frame::Ack;
 use hallway_core::wire::{At, Between, Cid, Code, Conv, Frame, Pos, Seq, encode};
@@ -56,6 +59,7 @@ impl Inner {
             (Pending::Host(message), Ok(Outcome::Kept(entries))) => {
                 if let Some(entry) = entries.iter().find(|entry| is_text(entry)) {
                     self.place_host_text(message, entry.pos);
+                    self.end_unheard(message, true);
                 }
                 self.hand_out(&entries);
             }
@@ -69,9 +73,7 @@ impl Inner {
 
     /// Lines that were to be kept are not.
     fn lost_lines(&self) {
-        let mut keeper = self.keeper.borrow_mut();
-        keeper.begin_gap();
-        keeper.owes_mark = true;
+        self.keeper.borrow_mut().lose_lines();
     }
 
     fn answer_message(
@@ -114,13 +116,18 @@ impl Inner {
         }
     }
 
-    /// Gives new events to everybody who has been told all before them. The others read them later.
+    /// Gives new events to everybody who has been told all before them. The others read them later, and
+    /// so does everybody what would take longer than a turn.
     fn hand_out(&self, entries: &[Entry]) {
         let mut too_slow = Vec::new();
+        let began = Instant::now();
         for entry in entries {
             let mut guests = self.guests.borrow_mut();
             guests.head = guests.head.max(entry.pos);
             guests.room_seen.note(entry);
+            if began.elapsed() >= TURN {
+                continue;
+            }
             // The room's events are the same for all.
             let mut common: Option<Rc<[u8]>> = None;
             for inside in guests.all_mut() {
@@ -169,7 +176,7 @@ impl Inner {
                 chunk.extend_from_slice(cut(line, longest).as_bytes());
                 chunk.push(b'\n');
             }
-            let too_slow = self.room.borrow_mut().announce(&chunk.into());
+            let too_slow = self.room.borrow_mut().relay(None, &chunk.into());
             abort_slow(&too_slow);
             self.tell(&Event::Line {
                 person: from,
@@ -218,6 +225,16 @@ impl Inner {
             done.collect()
         };
         self.tell_received(done);
+        self.end_unheard(message, false);
+    }
+
+    /// The disk has answered for a text of the host's that nobody was there for.
+    fn end_unheard(&self, message: MessageId, is_kept: bool) {
+        let done = {
+            let deliveries = &mut self.room.borrow_mut().deliveries;
+            deliveries.answered_by_disk(message, is_kept)
+        };
+        self.tell_received(done);
     }
 }
 
@@ -247,6 +264,8 @@ fn acknowledge(sender: Option<&Connection>, cid: Cid, conv: Conv, (seq, pos, at)
         at,
     };
     if let Some(sender) = sender {
+        reach(Point::BeforeAcknowledgement);
         tell_guest(sender, &Frame::Ack(ack));
+        reach(Point::AfterAcknowledgement);
     }
 }

@@ -7,14 +7,15 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use hallway_core::net::Connection;
-use hallway_core::trust::sas::{Answered, Pair};
-use hallway_core::wire::frame::SasNonce;
+use hallway_core::trust::sas::{Answered, Found, Pair};
+use hallway_core::wire::frame::{SAS_REVEAL, SasNonce};
 use hallway_core::wire::values::Nonce;
 use hallway_core::wire::{Code, Frame, Hash};
 
+use super::archive::Archive;
 use super::event::{Event, PeerId};
 use super::guest::refusal;
-use super::guests::Inside;
+use super::guests::{Inside, label};
 use super::hearing::tell_guest;
 use super::{Hub, Inner};
 
@@ -25,34 +26,41 @@ pub(super) enum Comparing {
     Answered(Answered, Instant),
     /// Both see the digits.
     Shown(Instant),
+    /// The host found the same; the guest may still find others.
+    Same,
 }
 
 impl Hub {
-    /// The host has compared the six digits ([`Event::Compare`]) with those that the guest sees.
-    pub fn compared(&self, id: PeerId, are_same: bool) {
+    /// The host has compared the six digits ([`Event::Compare`]) with those that the guest sees. False:
+    /// that comparison is over.
+    pub fn compared(&self, id: PeerId, found: Found) -> bool {
         let connection = {
             let mut guests = self.0.guests.borrow_mut();
             let Some(inside) = guests.by_id_mut(id) else {
-                return;
+                return false;
             };
-            match inside.comparing.take() {
-                Some(Comparing::Shown(_)) => inside.connection.clone(),
-                other => {
-                    inside.comparing = other;
-                    return;
-                }
+            if !matches!(inside.comparing, Some(Comparing::Shown(_))) {
+                return false;
             }
+            inside.comparing = (found == Found::Same).then_some(Comparing::Same);
+            inside.connection.clone()
         };
-        let Some(pair) = self.0.pair(&connection) else {
-            return;
-        };
-        if are_same {
-            self.0.guests.borrow_mut().lockout.succeeded(&pair);
-        } else {
-            self.0.fail_comparison(&connection);
-            self.0
-                .act(&connection, refusal(Code::Unauthorized, "sas-reveal"));
+        match found.code() {
+            None => {
+                if let Some(pair) = self.0.pair(&connection) {
+                    self.0.guests.borrow_mut().lockout.succeeded(&pair);
+                }
+                self.0.remember(&connection, true);
+            }
+            Some(code) => {
+                self.0.fail_comparison(&connection);
+                if found == Found::Different {
+                    self.0.remember(&connection, false);
+                }
+                self.0.act(&connection, refusal(code, SAS_REVEAL));
+            }
         }
+        true
     }
 }
 
@@ -61,6 +69,19 @@ impl Inner {
         let server = self.archive()?.fingerprint();
         let client = self.guests.borrow().get(connection)?.identity;
         Some(Pair { client, server })
+    }
+
+    /// Somebody is who they say they are, or is doubted: that is written down, where there is a place
+    /// for it.
+    fn remember(&self, connection: &Connection, is_verified: bool) {
+        let Some(known) = self.archive().and_then(Archive::known) else {
+            return;
+        };
+        let guests = self.guests.borrow();
+        if let Some(inside) = guests.get(connection) {
+            let name = label(&inside.person);
+            known.note_later(inside.identity, name, is_verified);
+        }
     }
 
     /// A comparison has failed, or was not ended.
@@ -78,8 +99,56 @@ impl Inner {
             .borrow_mut()
             .get_mut(connection)
             .and_then(|inside| inside.comparing.take());
-        if begun.is_some() {
+        if matches!(begun, Some(Comparing::Answered(..) | Comparing::Shown(_))) {
             self.fail_comparison(connection);
+        }
+    }
+
+    /// Nobody came to an end with a comparison.
+    pub(super) fn end_comparison(&self, connection: &Connection) {
+        self.give_up_comparison(connection);
+        self.act(connection, refusal(Code::NotFound, SAS_REVEAL));
+        self.tell_found(connection, Found::Nothing);
+    }
+
+    /// A guest has compared the digits, and did not find the same.
+    pub(super) fn found_there(&self, connection: &Connection, found: Found) {
+        let is_about_one = {
+            let mut guests = self.guests.borrow_mut();
+            let Some(inside) = guests.get_mut(connection) else {
+                return;
+            };
+            // The host found the same: that they looked no further takes nothing of it.
+            let is_about_one = match inside.comparing {
+                Some(Comparing::Shown(_)) => true,
+                Some(Comparing::Same) => found == Found::Different,
+                Some(Comparing::Answered(..)) | None => false,
+            };
+            if is_about_one {
+                inside.comparing = None;
+            }
+            is_about_one
+        };
+        if is_about_one {
+            self.fail_comparison(connection);
+            if found == Found::Different {
+                self.remember(connection, false);
+            }
+            self.tell_found(connection, found);
+        }
+    }
+
+    fn tell_found(&self, connection: &Connection, found: Found) {
+        let person = {
+            let guests = self.guests.borrow();
+            let inside = guests.get(connection);
+            inside.map(|inside| Rc::clone(&inside.person))
+        };
+        if let Some(person) = person {
+            self.tell(&Event::Found {
+                person: &person,
+                found,
+            });
         }
     }
 
@@ -120,7 +189,7 @@ impl Inner {
             }
         };
         let Some((answered, since, person)) = begun else {
-            return self.act(connection, refusal(Code::BadFrame, "sas-reveal"));
+            return self.act(connection, refusal(Code::BadFrame, SAS_REVEAL));
         };
         match answered.check(nonce) {
             Ok(code) => {
@@ -134,7 +203,7 @@ impl Inner {
             }
             Err(_not_committed) => {
                 self.fail_comparison(connection);
-                self.act(connection, refusal(Code::Unauthorized, "sas-reveal"));
+                self.act(connection, refusal(Code::Unauthorized, SAS_REVEAL));
             }
         }
     }
@@ -144,7 +213,7 @@ impl Inner {
 pub(super) fn is_overdue(inside: &Inside, patience: std::time::Duration, now: Instant) -> bool {
     let since = match &inside.comparing {
         Some(Comparing::Answered(_, since) | Comparing::Shown(since)) => *since,
-        None => return false,
+        Some(Comparing::Same) | None => return false,
     };
     now.saturating_duration_since(since) >= patience
 }

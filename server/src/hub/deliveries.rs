@@ -11,6 +11,9 @@ struct Delivery {
     waiting: usize,
     received: usize,
     missing: Vec<Rc<Person>>,
+    /// Nobody but the disk receives it.
+    is_for_disk: bool,
+    is_kept: bool,
 }
 
 /// A text whose fate is known.
@@ -19,6 +22,8 @@ pub(super) struct Done {
     pub(super) message: MessageId,
     pub(super) received: usize,
     pub(super) missing: Vec<Rc<Person>>,
+    /// It is on the disk; only noted where nobody was there to receive it.
+    pub(super) is_kept: bool,
 }
 
 /// All texts that somebody has not acknowledged. Bounded by the queues of the peers.
@@ -58,6 +63,7 @@ impl Deliveries {
             waiting: receivers,
             received: 0,
             missing,
+            ..Delivery::default()
         };
         self.0.insert(message, delivery);
         self.settle(message)
@@ -79,6 +85,26 @@ impl Deliveries {
         self.settle(message)
     }
 
+    /// Nobody is there for a text: the disk alone is waited for.
+    pub(super) fn begin_for_disk(&mut self, message: MessageId) {
+        let delivery = Delivery {
+            waiting: 1,
+            is_for_disk: true,
+            ..Delivery::default()
+        };
+        self.0.insert(message, delivery);
+    }
+
+    /// The disk has a text, or does not take it.
+    pub(super) fn answered_by_disk(&mut self, message: MessageId, is_kept: bool) -> Option<Done> {
+        let delivery = self.0.get_mut(&message)?;
+        if !delivery.is_for_disk {
+            return None;
+        }
+        delivery.is_kept = is_kept;
+        self.withdraw(message)
+    }
+
     /// One receiver was none after all.
     pub(super) fn withdraw(&mut self, message: MessageId) -> Option<Done> {
         let delivery = self.0.get_mut(&message)?;
@@ -91,12 +117,16 @@ impl Deliveries {
             return None;
         }
         let Delivery {
-            received, missing, ..
+            received,
+            missing,
+            is_kept,
+            ..
         } = self.0.remove(&message)?;
         Some(Done {
             message,
             received,
             missing,
+            is_kept,
         })
     }
 }
@@ -133,6 +163,16 @@ mod tests {
         assert_eq!((done.received, done.missing.len()), (1, 0));
         let done = deliveries.begin(two, 0, vec![person("Bo")]).unwrap();
         assert_eq!((done.received, done.missing.len()), (0, 1));
+        let (four, five) = (MessageId(4), MessageId(5));
+        for (message, is_kept) in [(four, true), (five, false)] {
+            deliveries.begin_for_disk(message);
+            let done = deliveries.answered_by_disk(message, is_kept).unwrap();
+            assert_eq!((done.received, done.is_kept), (0, is_kept));
+        }
+        // Whoever is there says it themselves.
+        deliveries.begin(four, 1, Vec::new());
+        assert_eq!(deliveries.answered_by_disk(four, true), None);
+        assert!(deliveries.received(four).is_some());
         assert!(deliveries.0.is_empty());
     }
 

@@ -133,6 +133,8 @@ pub enum Event<'a> {
         received: usize,
         /// Who may not have received it.
         missing: &'a [Rc<Person>],
+        /// Nobody was there to receive it, and it is on the disk for who encrypts and comes later.
+        is_kept: bool,
     },
     /// Somebody encrypted wants to come in: [`Hub::let_in`](super::Hub::let_in) answers.
     Asks(&'a Person),
@@ -166,6 +168,14 @@ pub enum Event<'a> {
         /// The digits.
         code: sas::Code,
     },
+    /// Somebody has compared the digits and found others, even if the host found the same; or the
+    /// comparison is over since nobody came to an end with it.
+    Found {
+        /// Who.
+        person: &'a Person,
+        /// What.
+        found: sas::Found,
+    },
     /// More plain lines come than are kept: encrypted people see a mark instead, and the same is not
     /// told again before all are kept again.
     NotKept,
@@ -175,10 +185,8 @@ pub enum Event<'a> {
     FallingBehind(&'a Person, usize),
     /// Somebody reads again.
     CaughtUp(&'a Person),
-    /// Somebody was refused because of a limit.
+    /// Somebody was refused because of a limit, or because the address is kept out.
     Refused(Refused),
-    /// Somebody came from an address that is kept out.
-    KeptOut(SocketAddr),
     /// Accepting failed; it is tried again by itself.
     AcceptFailed(&'a Error),
 }

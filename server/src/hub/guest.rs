@@ -8,17 +8,27 @@
 //! A line and the time go in, and at most one [`Action`] comes out. What an action needs from
 //! outside (names, the history, the host) the hub knows and tells back.
 
-mod bucket;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 
 use std::time::Instant;
 
-use hallway_core::wire::frame::{About, Hello, History, Msg, Problem};
+use hallway_core::rate::Bucket;
+use hallway_core::trust::sas::Found;
+use hallway_core::wire::frame::{About, Hello, History, Msg, Problem, SAS_REVEAL};
 use hallway_core::wire::values::Nonce;
 use hallway_core::wire::{Code, Conv, Frame, Hash, Password, Pos, Side, parse};
 
 use super::manners::{FRAMES, FRAMES_AT_ONCE, Manners, WRONG_PASSWORDS};
 use crate::hub::event::Leaving;
-pub(super) use bucket::Bucket;
+
+/// What a hello must bring.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Door<'a> {
+    pub(super) password: Option<&'a Password>,
+    /// Too many wrong ones came from their address: none is looked at.
+    pub(super) is_locked: bool,
+}
 
 /// How far somebody has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +66,8 @@ pub(super) enum Action {
     Commit(Hash),
     /// To take the last step of the six digits.
     Reveal(Nonce),
+    /// To take what they found who compared the digits.
+    Found(Found),
     /// To end it, with a last word where one can still be heard.
     End(Option<Problem>, Leaving),
 }
@@ -101,6 +113,11 @@ impl Guest {
 
     pub(super) fn is_strange(&self) -> bool {
         self.stage == Stage::Strange
+    }
+
+    /// How many passwords of theirs were wrong.
+    pub(super) fn wrong_passwords(&self) -> u8 {
+        self.wrong_passwords
     }
 
     pub(super) fn is_waiting(&self) -> bool {
@@ -155,12 +172,7 @@ impl Guest {
     }
 
     /// Takes a line.
-    pub(super) fn hear(
-        &mut self,
-        line: &[u8],
-        password: Option<&Password>,
-        now: Instant,
-    ) -> Option<Action> {
+    pub(super) fn hear(&mut self, line: &[u8], door: Door<'_>, now: Instant) -> Option<Action> {
         if self.stage == Stage::Over {
             return None;
         }
@@ -181,16 +193,27 @@ impl Guest {
         }
         match (self.stage, frame) {
             (_, Frame::Ping) => Some(Action::Send(Frame::Pong)),
+            (Stage::Here, Frame::Err(Problem { code, re, .. }))
+                if re.as_ref().is_some_and(About::is_sas_reveal) =>
+            {
+                Some(Action::Found(Found::told_by(&code)))
+            }
             (_, Frame::Pong | Frame::Err(_)) => None,
-            (Stage::Strange, Frame::Hello(hello)) => Some(self.hello(hello, password, now)),
+            (Stage::Strange, Frame::Hello(hello)) => Some(self.hello(hello, door, now)),
             (Stage::Here, frame) => self.obey(frame, now),
             (_, frame) => Some(self.fail(Code::Unauthorized, about(kind(&frame)))),
         }
     }
 
-    fn hello(&mut self, mut hello: Hello, password: Option<&Password>, now: Instant) -> Action {
+    fn hello(&mut self, mut hello: Hello, door: Door<'_>, now: Instant) -> Action {
         let given = hello.password.take();
-        if password.is_none() || given.as_ref() == password {
+        if door.password.is_none() {
+            return Action::Enter(hello);
+        }
+        if door.is_locked && given.is_some() {
+            return self.fail(Code::Busy, about("hello"));
+        }
+        if given.as_ref() == door.password {
             return Action::Enter(hello);
         }
         self.give_time(now);
@@ -312,7 +335,7 @@ fn kind(frame: &Frame) -> &'static str {
         Frame::Typing(_) => "typing",
         Frame::History(_) => "history",
         Frame::SasCommit(_) => "sas-commit",
-        Frame::SasReveal(_) => "sas-reveal",
+        Frame::SasReveal(_) => SAS_REVEAL,
         // Others come from servers alone, or may always come.
         _ => "err",
     }

@@ -4,13 +4,14 @@
 //! more where there are some, or none.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
 use hallway_core::net::Connection;
-use hallway_core::net::address::shown;
+use hallway_core::net::address::{place, shown};
 use hallway_core::text::Name;
-use hallway_core::trust::Lockout;
+use hallway_core::trust::{Lockout, WrongPasswords};
 use hallway_core::wire::frame::Hello;
 use hallway_core::wire::values::Label;
 use hallway_core::wire::{self, Fingerprint, Pos, Seq};
@@ -19,11 +20,12 @@ use slab::Slab;
 use super::comparing::Comparing;
 use super::event::{Leaving, MessageId, PeerId, Person};
 use super::guest::Guest;
+use super::manners::{BEFORE_HELLO, BEFORE_HELLO_OF_PLACE};
 use super::names::{Names, Skeletons};
 use super::notices::NameRefused;
 use super::presence::Presence;
 use super::room::Renamed;
-use super::seen::RoomSeen;
+use super::seen::{RoomSeen, Unkept};
 use super::stream::Stream;
 
 /// Tells the tags of guests from those of plain peers, which are counted from 0.
@@ -44,7 +46,7 @@ pub(super) struct Inside {
     pub(super) stream: Stream,
     /// Texts of the host's that they have not stored, and where these are once they are kept.
     pub(super) host_texts: VecDeque<(MessageId, Option<Pos>)>,
-    /// How far others have stored what they wrote to them, and not been told of.
+    /// How far others have stored what they wrote to them, and they were not told of.
     pub(super) seen: BTreeMap<Fingerprint, Seq>,
     pub(super) comparing: Option<Comparing>,
     /// Who the others are told that they are.
@@ -71,7 +73,9 @@ pub(super) struct Guests {
     /// Who came just now, may yet encrypt, and is not told of before that is known.
     pub(super) newcomers: HashMap<PeerId, Instant>,
     pub(super) lockout: Lockout,
+    wrong_passwords: WrongPasswords,
     pub(super) room_seen: RoomSeen,
+    pub(super) unkept: Unkept,
     /// When news were told last.
     pub(super) told: Option<Instant>,
 }
@@ -90,6 +94,28 @@ impl Guests {
     pub(super) fn get_mut(&mut self, connection: &Connection) -> Option<&mut Inside> {
         let inside = self.inside.get_mut(connection.tag() & !GUEST)?;
         is_guest(connection).then_some(inside)
+    }
+
+    /// Whether too many are here who have not said hello, from anywhere or from there.
+    pub(super) fn has_no_room_for_a_stranger(&self, peer: SocketAddr) -> bool {
+        let there = place(peer);
+        let strangers = self.all().filter(|inside| inside.guest.is_strange());
+        let (mut all, mut of_place) = (0, 0);
+        for inside in strangers {
+            all += 1;
+            of_place += usize::from(place(inside.person.address) == there);
+        }
+        let is_own = there.is_loopback();
+        all >= BEFORE_HELLO || (of_place >= BEFORE_HELLO_OF_PLACE && !is_own)
+    }
+
+    /// Somebody who may be about to say hello, and what is known of passwords before.
+    pub(super) fn at_the_door(
+        &mut self,
+        connection: &Connection,
+    ) -> Option<(&mut Inside, &mut WrongPasswords)> {
+        let inside = self.inside.get_mut(connection.tag() & !GUEST)?;
+        is_guest(connection).then_some((inside, &mut self.wrong_passwords))
     }
 
     pub(super) fn by_id(&self, id: PeerId) -> Option<&Inside> {

@@ -7,11 +7,13 @@ use std::time::Instant;
 use hallway_core::net::{Arrivals, Connection, limits};
 use hallway_core::text::Name;
 use hallway_core::wire::frame::{Problem, Typing};
-use hallway_core::wire::{Code, Conv, Frame, encode};
+use hallway_core::wire::people::Renamed;
+use hallway_core::wire::{Code, Conv, Frame, People, encode};
 
 use super::Inner;
 use super::event::{Event, Leaving};
-use super::guest::{Action, about, problem, refusal};
+use super::guest::{Action, Door, about, problem, refusal};
+use super::guests::label;
 
 impl Inner {
     /// Whether the next frame of a guest may be read now; if not, it is noted that they wait.
@@ -42,11 +44,21 @@ impl Inner {
             let action = {
                 let settings = self.settings.borrow();
                 let mut guests = self.guests.borrow_mut();
-                let Some(inside) = guests.get_mut(connection) else {
+                let Some((inside, wrong_passwords)) = guests.at_the_door(connection) else {
                     return ControlFlow::Break(());
                 };
-                let password = settings.password.as_ref();
-                inside.guest.hear(line.bytes, password, Instant::now())
+                let now = Instant::now();
+                let peer = inside.person.address;
+                let door = Door {
+                    password: settings.password.as_ref(),
+                    is_locked: wrong_passwords.locked_until(peer, now).is_some(),
+                };
+                let before = inside.guest.wrong_passwords();
+                let action = inside.guest.hear(line.bytes, door, now);
+                if inside.guest.wrong_passwords() > before {
+                    wrong_passwords.failed(peer, now);
+                }
+                action
             };
             if let Some(action) = action {
                 self.act(connection, action);
@@ -67,6 +79,7 @@ impl Inner {
             Action::History(history) => self.look_up(connection, history),
             Action::Commit(commit) => self.answer_commit(connection, commit),
             Action::Reveal(nonce) => self.check_reveal(connection, &nonce),
+            Action::Found(found) => self.found_there(connection, found),
             Action::End(last_word, why) => self.end_guest(connection, last_word, why),
         }
     }
@@ -133,12 +146,27 @@ impl Inner {
 
     /// They want to be called something else. The answer is among the news of who is here.
     fn rename_guest(&self, connection: &Connection, name: &Name) {
-        let id = match self.guests.borrow().get(connection) {
-            Some(inside) => inside.person.id,
+        let before = match self.guests.borrow().get(connection) {
+            Some(inside) => Rc::clone(&inside.person),
             None => return,
         };
-        if self.rename(id, name).is_err() {
-            self.act(connection, refusal(Code::NameTaken, "rename"));
+        match self.rename(before.id, name) {
+            Err(_) => self.act(connection, refusal(Code::NameTaken, "rename")),
+            // Nobody else is told of what did not change.
+            Ok(person) if person.label == before.label => {
+                let renamed = Renamed {
+                    id: person.identity,
+                    was: label(&before),
+                    name: label(&person),
+                };
+                let changes = People::Changes {
+                    joined: Vec::new(),
+                    left: Vec::new(),
+                    renamed: vec![renamed],
+                };
+                tell_guest(connection, &Frame::People(changes));
+            }
+            Ok(_) => {}
         }
     }
 

@@ -3,8 +3,10 @@
 //! Lines of people who cannot ask for an acknowledgement, and the host's, are kept as long as they
 //! come no faster than people type. Beyond that none is, until it has been calm for a second, and
 //! one mark stands in the history for all that is missing. So a flood cannot take a core or fill a
-//! disk. Messages that are acknowledged are never left out.
+//! disk. Each of them has a share, and all plain people together have one: a flood of one hides nobody
+//! else's lines, and none hides the host's. Messages that are acknowledged are never left out.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -12,12 +14,12 @@ use async_channel::{Receiver, Sender};
 use hallway_core::history::Error;
 use hallway_core::history::entry::Entry;
 use hallway_core::history::server::Receipt;
+use hallway_core::rate::Bucket;
 use hallway_core::wire::{Cid, Conv};
 use slab::Slab;
 
-use super::event::{MessageId, Person};
-use super::guest::Bucket;
-use super::manners::{LINE_UNIT, Manners, TYPING_IN_ROOM, WAITING_PLAIN};
+use super::event::{MessageId, PeerId, Person};
+use super::manners::{LINE_UNIT, Manners, PARTS, TYPING_IN_ROOM, WAITING_PLAIN};
 
 /// What was given to the history and not answered.
 pub(super) enum Pending {
@@ -71,26 +73,79 @@ pub(super) struct Keeper {
     /// Bytes of messages to the room among them.
     room_text: usize,
     answers: Sender<Answered>,
-    lines: Bucket,
-    /// Lines that must be free before any is kept again.
-    calm: u32,
-    /// Lines are being left out.
-    is_gap: bool,
-    /// A mark for what was left out is to be written.
-    pub(super) owes_mark: bool,
+    /// Of all plain people together.
+    all: Share,
+    host: Share,
+    /// Of those who have said something.
+    peers: HashMap<PeerId, Share>,
+    /// Of somebody who has said nothing yet.
+    fresh: Share,
+    /// The host was told that lines are left out, and some still are.
+    is_told: bool,
+    mark: Mark,
     /// The host was told that the disk does not take what is said.
     pub(super) has_failed: bool,
     typing: Bucket,
 }
 
+/// Whether what was left out last has its mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    /// Nothing was left out after what was kept last.
+    Needless,
+    /// It is to be written.
+    Owed,
+    /// It is the last thing that was kept.
+    Written,
+}
+
+/// Whose lines they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    Host,
+    Peer(PeerId),
+}
+
+/// How much of what somebody says is kept.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    bucket: Bucket,
+    /// Lines that must be free before any is kept again.
+    calm: u32,
+    /// Lines are being left out.
+    is_gap: bool,
+}
+
+impl Share {
+    fn new(rate: u32, at_once: u32, now: Instant) -> Self {
+        Self {
+            bucket: Bucket::new(rate, at_once, now),
+            calm: rate.clamp(1, at_once.max(1)),
+            is_gap: false,
+        }
+    }
+
+    /// Lines that may be kept. Calm ends a gap.
+    fn left(&mut self, now: Instant) -> u32 {
+        let free = self.bucket.left(now);
+        self.is_gap &= free < self.calm;
+        if self.is_gap { 0 } else { free }
+    }
+}
+
 /// Lines of one batch that are to be kept.
 #[derive(Debug)]
 pub(super) struct Lines {
+    whose: Whose,
     /// Lines that may be kept yet, longer ones counted as several.
     left: u32,
     pub(super) texts: Vec<String>,
+    /// What all lines count, and what those count that are kept.
     cost: u32,
+    kept: u32,
     is_cut: bool,
+    /// It is their own share that is used up.
+    is_own: bool,
 }
 
 impl Lines {
@@ -101,6 +156,7 @@ impl Lines {
         if self.is_cut || self.cost > self.left {
             self.is_cut = true;
         } else {
+            self.kept = self.cost;
             self.texts.push(text.to_owned());
         }
     }
@@ -116,10 +172,16 @@ impl Keeper {
             pending: Slab::new(),
             room_text: 0,
             answers,
-            lines: Bucket::new(manners.kept, manners.kept_at_once, now),
-            calm: manners.kept.clamp(1, manners.kept_at_once.max(1)),
-            is_gap: false,
-            owes_mark: false,
+            all: Share::new(manners.kept, manners.kept_at_once, now),
+            host: Share::new(manners.kept, manners.kept_at_once, now),
+            peers: HashMap::new(),
+            fresh: Share::new(
+                manners.kept.div_ceil(PARTS),
+                manners.kept_at_once.div_ceil(PARTS),
+                now,
+            ),
+            is_told: false,
+            mark: Mark::Needless,
             has_failed: false,
             typing: Bucket::new(TYPING_IN_ROOM, TYPING_IN_ROOM, now),
         };
@@ -145,35 +207,100 @@ impl Keeper {
     }
 
     /// For the lines of a batch, when so much waits for the disk.
-    pub(super) fn lines(&mut self, waiting: usize, now: Instant) -> Lines {
-        let free = self.lines.left(now);
-        if self.is_gap && free >= self.calm && waiting < WAITING_PLAIN {
-            self.is_gap = false;
+    pub(super) fn lines(&mut self, whose: Whose, waiting: usize, now: Instant) -> Lines {
+        let is_free = waiting < WAITING_PLAIN;
+        let own = self.own(whose);
+        let was_gap = own.is_gap;
+        let own_left = own.left(now);
+        let mut is_over = was_gap && !own.is_gap;
+        let mut left = own_left;
+        if let Whose::Peer(_) = whose {
+            let was_gap = self.all.is_gap;
+            left = left.min(self.all.left(now));
+            is_over |= was_gap && !self.all.is_gap;
         }
-        let left = if self.is_gap || waiting >= WAITING_PLAIN {
-            0
-        } else {
-            free
-        };
+        if is_over {
+            self.note_calm();
+        }
         Lines {
-            left,
+            whose,
+            left: if is_free { left } else { 0 },
             texts: Vec::new(),
             cost: 0,
+            kept: 0,
             is_cut: false,
+            is_own: is_free && own_left == left,
         }
     }
 
-    /// The batch is over. Returns whether a gap begins with what it left out.
-    pub(super) fn settle(&mut self, lines: &Lines, now: Instant) -> bool {
-        self.lines.take(lines.cost, now);
-        lines.is_cut && self.begin_gap()
+    /// Lines are left out no more, if that is so of everybody's.
+    fn note_calm(&mut self) {
+        let mut shares = self.peers.values().chain([&self.all, &self.host]);
+        self.is_told &= shares.any(|share| share.is_gap);
     }
 
-    /// Lines are left out. Returns whether that is new: a mark is to be written then.
-    pub(super) fn begin_gap(&mut self) -> bool {
-        let is_new = !std::mem::replace(&mut self.is_gap, true);
-        self.owes_mark |= is_new;
-        is_new
+    fn own(&mut self, whose: Whose) -> &mut Share {
+        match whose {
+            Whose::Host => &mut self.host,
+            Whose::Peer(id) => self.peers.entry(id).or_insert(self.fresh),
+        }
+    }
+
+    /// The batch is over. Returns whether the host is to be told that lines are left out.
+    pub(super) fn settle(&mut self, lines: &Lines, now: Instant) -> bool {
+        let own = self.own(lines.whose);
+        own.bucket.take(lines.cost, now);
+        own.is_gap |= lines.is_cut && lines.is_own;
+        if let Whose::Peer(_) = lines.whose {
+            let is_theirs = lines.is_own || !lines.is_cut;
+            let cost = if is_theirs { lines.kept } else { lines.cost };
+            self.all.bucket.take(cost, now);
+            self.all.is_gap |= !is_theirs;
+        }
+        if !lines.texts.is_empty() {
+            self.mark = Mark::Needless;
+        }
+        if !lines.is_cut {
+            return false;
+        }
+        self.leave_out();
+        !std::mem::replace(&mut self.is_told, true)
+    }
+
+    /// Lines that were to be kept are not.
+    pub(super) fn lose_lines(&mut self) {
+        self.all.is_gap = true;
+        self.mark = Mark::Owed;
+    }
+
+    /// Something is missing after what was kept last.
+    fn leave_out(&mut self) {
+        if self.mark == Mark::Needless {
+            self.mark = Mark::Owed;
+        }
+    }
+
+    /// Whether a mark for what was left out is to be written now: it counts as written then.
+    pub(super) fn take_owed(&mut self) -> bool {
+        let is_owed = self.mark == Mark::Owed;
+        if is_owed {
+            self.mark = Mark::Written;
+        }
+        is_owed
+    }
+
+    /// Somebody has gone.
+    pub(super) fn forget(&mut self, id: PeerId) {
+        self.peers.remove(&id);
+    }
+
+    /// Time has passed: whoever has been calm has all of their share again.
+    pub(super) fn look(&mut self, now: Instant) {
+        self.all.left(now);
+        self.host.left(now);
+        let whole = self.fresh.left(now);
+        self.peers.retain(|_, share| share.left(now) < whole);
+        self.note_calm();
     }
 
     /// Whether a sign that somebody writes in the room may be passed on.
@@ -188,54 +315,4 @@ impl Keeper {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn keeper() -> Keeper {
-        Keeper::new(&Manners::default()).0
-    }
-
-    /// Says lines, and returns how many are kept and whether a gap began.
-    fn say(keeper: &mut Keeper, count: usize, text: &str, now: Instant) -> (usize, bool) {
-        let mut lines = keeper.lines(0, now);
-        for _ in 0..count {
-            lines.take(text);
-        }
-        (lines.texts.len(), keeper.settle(&lines, now))
-    }
-
-    #[test]
-    fn a_flood_has_one_gap_and_calm_ends_it() {
-        let mut keeper = keeper();
-        let mut now = Instant::now();
-        assert_eq!(say(&mut keeper, 1_001, "x", now), (1_000, true));
-        // Twice as much as is kept, for a minute: nothing of it is kept, and it is one gap.
-        for _ in 0..600 {
-            now += Duration::from_millis(100);
-            assert_eq!(say(&mut keeper, 10, "x", now), (0, false));
-        }
-        now += Duration::from_secs(1);
-        assert_eq!(say(&mut keeper, 1, "x", now), (1, false));
-        assert_eq!(say(&mut keeper, 100, "x", now), (49, true));
-    }
-
-    #[test]
-    fn long_lines_count_for_more_and_a_busy_disk_ends_it() {
-        let mut keeper = keeper();
-        let now = Instant::now();
-        let long = "x".repeat(9 * LINE_UNIT);
-        assert_eq!(say(&mut keeper, 1_000, &long, now), (100, true));
-        let mut keeper = self::keeper();
-        let mut lines = keeper.lines(WAITING_PLAIN, now);
-        lines.take("x");
-        assert!(lines.texts.is_empty() && keeper.settle(&lines, now));
-        assert!(keeper.owes_mark);
-        assert_eq!(
-            say(&mut keeper, 1, "x", now),
-            (1, false),
-            "it is free again"
-        );
-    }
-}
+mod tests;

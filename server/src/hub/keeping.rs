@@ -11,13 +11,13 @@ use hallway_core::net::Connection;
 use hallway_core::text::cut;
 use hallway_core::wire::event::Kind;
 use hallway_core::wire::frame::Msg;
-use hallway_core::wire::{self, Between, Code, Conv};
+use hallway_core::wire::{self, At, Between, Code, Conv};
 
-use super::archive::{Archive, now};
+use super::archive::Archive;
 use super::event::{Audience, Event, MessageId, Person};
 use super::guests::label;
 use super::hearing::refuse_message;
-use super::keeper::{Lines, Outcome, Pending};
+use super::keeper::{Lines, Outcome, Pending, Whose};
 use super::manners::WAITING_PLAIN;
 use super::{Inner, room};
 
@@ -93,7 +93,7 @@ impl Inner {
             n: msg.n,
             between: Between::of(msg.to, sender),
             text: msg.text,
-            at: now(),
+            at: At::now(),
         };
         let pending = Pending::Message {
             from: person,
@@ -120,10 +120,10 @@ impl Inner {
     }
 
     /// For the lines of somebody plain, or of the host, where they are kept.
-    pub(super) fn lines_to_keep(&self) -> Option<Lines> {
+    pub(super) fn lines_to_keep(&self, whose: Whose) -> Option<Lines> {
         let waiting = self.archive()?.history().waiting();
-        let lines = self.keeper.borrow_mut().lines(waiting, Instant::now());
-        Some(lines)
+        let mut keeper = self.keeper.borrow_mut();
+        Some(keeper.lines(whose, waiting, Instant::now()))
     }
 
     /// Keeps the lines of somebody plain.
@@ -140,33 +140,24 @@ impl Inner {
         let Some(archive) = self.archive() else {
             return false;
         };
-        let owed_before = self.keeper.borrow().owes_mark;
-        let is_new_gap = self.keeper.borrow_mut().settle(&lines, Instant::now());
-        let owes_mark = self.keeper.borrow().owes_mark;
-        let are_kept = !lines.texts.is_empty();
-        if are_kept || owes_mark {
-            let said = lines.texts.into_iter().map(|text| Said {
-                from: from.clone(),
-                between: Between::Room,
-                kind: Kind::Text,
-                text: fitting(text),
-                at: now(),
-            });
-            let mark = owes_mark.then(|| mark(archive));
-            let mut all: Vec<_> = said.collect();
-            match mark {
-                // What is missing stood before these, or after them.
-                Some(mark) if owed_before => all.insert(0, mark),
-                mark => all.extend(mark),
-            }
-            let kept = self.keep(archive, pending, move |store| insert_all(store, &all));
+        let (is_owed, is_new_gap, is_cut) = {
             let mut keeper = self.keeper.borrow_mut();
-            keeper.owes_mark = kept.is_err();
-            if kept.is_err() {
-                keeper.begin_gap();
-                keeper.owes_mark = true;
-                return false;
-            }
+            let is_owed = keeper.take_owed();
+            let is_new_gap = keeper.settle(&lines, Instant::now());
+            (is_owed, is_new_gap, keeper.take_owed())
+        };
+        let are_kept = !lines.texts.is_empty();
+        let mut all: Vec<_> = is_owed.then(|| mark(archive)).into_iter().collect();
+        all.extend(lines.texts.into_iter().map(|text| Said {
+            from: from.clone(),
+            between: Between::Room,
+            kind: Kind::Text,
+            text: fitting(text),
+            at: At::now(),
+        }));
+        all.extend(is_cut.then(|| mark(archive)));
+        if !all.is_empty() && !self.keep_all(archive, pending, all) {
+            return false;
         }
         if is_new_gap {
             self.tell(&Event::NotKept);
@@ -179,14 +170,18 @@ impl Inner {
         let Some(archive) = self.archive() else {
             return;
         };
-        if !self.keeper.borrow().owes_mark || self.waiting() >= WAITING_PLAIN {
-            return;
+        if self.waiting() < WAITING_PLAIN && self.keeper.borrow_mut().take_owed() {
+            self.keep_all(archive, Pending::Lines, vec![mark(archive)]);
         }
-        let mark = mark(archive);
-        let kept = self.keep(archive, Pending::Lines, move |store| {
-            insert_all(store, std::slice::from_ref(&mark))
-        });
-        self.keeper.borrow_mut().owes_mark = kept.is_err();
+    }
+
+    /// Returns whether they were taken; else they are lost.
+    fn keep_all(&self, archive: &Archive, pending: Pending, all: Vec<Said>) -> bool {
+        let kept = self.keep(archive, pending, move |store| insert_all(store, &all));
+        if kept.is_err() {
+            self.keeper.borrow_mut().lose_lines();
+        }
+        kept.is_ok()
     }
 
     /// Keeps a text of the host's, and tells who of the encrypted people will have it.
@@ -213,8 +208,8 @@ impl Inner {
                     ),
                     Some(inside) => {
                         return room::Guests {
-                            receivers: 0,
                             missing: vec![Rc::clone(&inside.person)],
+                            ..room::Guests::default()
                         };
                     }
                     None => return room::Guests::default(),
@@ -223,7 +218,7 @@ impl Inner {
         };
         let from = host(archive);
         let is_kept = if between == Between::Room {
-            let mut lines = self.lines_to_keep();
+            let mut lines = self.lines_to_keep(Whose::Host);
             if let Some(lines) = &mut lines {
                 lines.take(text);
             }
@@ -234,15 +229,15 @@ impl Inner {
                 between,
                 kind: Kind::Text,
                 text: fitting(text.to_owned()),
-                at: now(),
+                at: At::now(),
             };
             let work = move |store: &ServerStore| insert_all(store, std::slice::from_ref(&said));
             self.keep(archive, Pending::Host(message), work).is_ok()
         };
         if !is_kept {
             return room::Guests {
-                receivers: 0,
                 missing: people,
+                ..room::Guests::default()
             };
         }
         let mut guests = self.guests.borrow_mut();
@@ -254,6 +249,7 @@ impl Inner {
         room::Guests {
             receivers: people.len(),
             missing: Vec::new(),
+            is_given_to_disk: true,
         }
     }
 }
@@ -262,7 +258,7 @@ impl Inner {
 fn host(archive: &Archive) -> wire::Person {
     wire::Person {
         id: Some(archive.fingerprint()),
-        name: archive.name().clone(),
+        name: archive.name(),
     }
 }
 
@@ -273,7 +269,7 @@ fn mark(archive: &Archive) -> Said {
         between: Between::Room,
         kind: Kind::Mark,
         text: String::new(),
-        at: now(),
+        at: At::now(),
     }
 }
 

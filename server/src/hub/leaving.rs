@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use hallway_core::net::address::place;
-use hallway_core::net::{Connection, Ended, limits};
+use hallway_core::net::{Connection, Ended, Refusal, limits};
 use hallway_core::text::Name;
 use hallway_core::wire::frame::Problem;
 use hallway_core::wire::{Code, Frame};
@@ -68,7 +68,7 @@ impl Hub {
         if let Some(identity) = kept.identity {
             self.0.guests.borrow_mut().kept_out.insert(identity);
         }
-        let last_words = self.0.notices.kept_out();
+        let last_words = self.0.notices.refused(Refusal::Unwanted);
         for person in &people {
             let is_same = person.identity.is_some() && person.identity == kept.identity;
             if is_same || place(person.address) == there {
@@ -157,7 +157,16 @@ impl Inner {
     pub(super) fn guest_left(&self, connection: &Connection, ended: &Ended) {
         self.give_up_comparison(connection);
         self.retire(connection);
-        let left = self.guests.borrow_mut().leave(connection);
+        let left = {
+            let mut guests = self.guests.borrow_mut();
+            let left = guests.leave(connection);
+            if guests.is_empty() {
+                // Nobody is told, and whoever comes next is told of everyone.
+                guests.presence.forget();
+                guests.newcomers.clear();
+            }
+            left
+        };
         let Some(mut inside) = left else { return };
         let done: Vec<_> = {
             let deliveries = &mut self.room.borrow_mut().deliveries;
@@ -167,6 +176,7 @@ impl Inner {
                 .collect()
         };
         let why = Self::leaving(ended, inside.leaving.take());
+        self.keep_stored();
         self.tell(&Event::Left(&inside.person, &why));
         self.tell_received(done);
     }

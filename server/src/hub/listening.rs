@@ -1,5 +1,6 @@
 //! What the connections tell the hub.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -11,22 +12,21 @@ use hallway_core::wire::TLS_HANDSHAKE;
 use super::command::{Meant, meant};
 use super::event::{Event, Leaving, Person};
 use super::http;
+use super::keeper::Whose;
 use super::notices::{NameRefused, marked};
 use super::speaker::{Gathered, Speaker};
 use super::{Inner, WHO_LABELS, abort_slow};
 
 impl Sink for Inner {
+    fn is_unwanted(&self, peer: SocketAddr) -> bool {
+        self.room.borrow().keeps_out(peer)
+    }
+
     fn accepted(&self, connection: &Connection) {
         let person = self.room.borrow_mut().enter(connection);
         if let Some(person) = person {
             self.note_newcomer(&person);
             self.tell(&Event::Joined(&person));
-        } else {
-            if let Some(address) = connection.peer() {
-                self.tell(&Event::KeptOut(address));
-            }
-            let _ = connection.write(&marked(&self.notices.kept_out()));
-            connection.close();
         }
     }
 
@@ -125,6 +125,7 @@ impl Sink for Inner {
             (peer, done)
         };
         let why = Self::leaving(ended, peer.leaving.take());
+        self.keeper.borrow_mut().forget(peer.person.id);
         self.note_presence(Some(&peer.person), None);
         self.tell(&Event::Left(&peer.person, &why));
         self.tell_received(done);
@@ -166,7 +167,10 @@ impl Inner {
             echo: settings.echo,
             commands: settings.commands,
             longest: settings.longest_line,
-            kept: settings.relay.then(|| self.lines_to_keep()).flatten(),
+            kept: settings
+                .relay
+                .then(|| self.lines_to_keep(Whose::Peer(peer.person.id)))
+                .flatten(),
             gathered: self.memory.take(),
         })
     }
@@ -215,7 +219,7 @@ impl Inner {
     fn keep_so_far(&self, speaker: &mut Speaker<'_>) {
         if let Some(lines) = speaker.kept.take() {
             self.keep_lines(&speaker.person, lines);
-            speaker.kept = self.lines_to_keep();
+            speaker.kept = self.lines_to_keep(Whose::Peer(speaker.person.id));
         }
     }
 
@@ -240,7 +244,10 @@ impl Inner {
         let Gathered { relayed, echoed } = &mut speaker.gathered;
         if !relayed.is_empty() {
             let chunk = Rc::from(relayed.as_slice());
-            let too_slow = self.room.borrow_mut().relay(speaker.connection, &chunk);
+            let too_slow = self
+                .room
+                .borrow_mut()
+                .relay(Some(speaker.connection), &chunk);
             relayed.clear();
             abort_slow(&too_slow);
         }
@@ -274,7 +281,16 @@ impl Inner {
     }
 
     fn who(&self, connection: &Connection) {
-        let people = self.people();
+        let people: Vec<_> = {
+            let guests = self.guests.borrow();
+            let waits = |id| {
+                guests
+                    .by_id(id)
+                    .is_some_and(|inside| !inside.guest.is_here())
+            };
+            let people = self.people().into_iter();
+            people.filter(|person| !waits(person.id)).collect()
+        };
         let labels: Vec<&str> = people
             .iter()
             .take(WHO_LABELS)

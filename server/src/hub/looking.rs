@@ -25,9 +25,6 @@ impl Inner {
             inner.look();
             if inner.guests.borrow().is_empty() {
                 inner.looking.take();
-                let mut guests = inner.guests.borrow_mut();
-                guests.presence.forget();
-                guests.newcomers.clear();
                 return ControlFlow::Break;
             }
             ControlFlow::Continue
@@ -58,9 +55,10 @@ impl Inner {
             self.act(&connection, action);
         }
         for connection in &overdue {
-            self.give_up_comparison(connection);
+            self.end_comparison(connection);
         }
         self.note_plain_newcomers(now);
+        self.keeper.borrow_mut().look(now);
         self.keep_mark();
         self.pump_all();
         self.resume_guests();

@@ -8,6 +8,10 @@ use hallway_core::wire::limits;
 /// Encrypted people who have not said hello. Each holds a session of TLS and a place in a list.
 pub(super) const BEFORE_HELLO: usize = 64;
 
+/// The same from one address that is not this computer's (IPv6: network of 64 bits): a class behind one
+/// address that connects again after the server was started anew.
+pub(super) const BEFORE_HELLO_OF_PLACE: usize = 16;
+
 /// Wrong passwords in one connection.
 pub(super) const WRONG_PASSWORDS: u8 = 3;
 
@@ -24,6 +28,10 @@ pub(super) const FRAMES: u32 = 20;
 
 /// Such frames that are taken at once: a window that opens all its conversations.
 pub(super) const FRAMES_AT_ONCE: u32 = 100;
+
+/// People of whom it is kept in memory, while the disk takes nothing, how far they have stored what was
+/// written to them: as many as may be here.
+pub(super) const UNKEPT: usize = 10_000;
 
 /// Messages that wait for the disk from which on nobody encrypted is read: what was read already
 /// must still fit into the [history's queue](hallway_core::history::limits::QUEUE).
@@ -44,6 +52,10 @@ pub(super) const WAITING_HOST: usize = WAITING_PLAIN / 2;
 /// Bytes of a plain line that count as one more line where their rate is reckoned: a flood of long
 /// lines fills a disk sooner.
 pub(super) const LINE_UNIT: usize = 1024;
+
+/// One plain person's part of the lines that are kept of all of them: two must flood before others are
+/// left out.
+pub(super) const PARTS: u32 = 2;
 
 /// Signs that somebody writes in the room, passed on in one second: each goes to everyone.
 pub(super) const TYPING_IN_ROOM: u32 = 10;

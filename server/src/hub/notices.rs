@@ -34,12 +34,11 @@ pub trait Notices {
     fn goodbye(&self) -> String;
     /// The last words to a peer whose line was longer than `limit` bytes.
     fn line_too_long(&self, limit: usize) -> String;
-    /// The only words to somebody who is refused.
+    /// The only words to somebody who is refused, and the last ones to somebody who is kept out from
+    /// now on.
     fn refused(&self, refusal: Refusal) -> String;
     /// The only words to somebody who speaks plainly where only encryption is taken.
     fn needs_encryption(&self) -> String;
-    /// The only words to somebody who is kept out.
-    fn kept_out(&self) -> String;
     /// The last words to somebody the host disconnects.
     fn disconnected(&self) -> String;
     /// The last words when the server stops.

@@ -2,7 +2,7 @@
 //! it.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use hallway_core::net::address::place;
@@ -51,6 +51,8 @@ pub(super) struct Guests {
     pub(super) receivers: usize,
     /// Who cannot be told of it.
     pub(super) missing: Vec<Rc<Person>>,
+    /// The disk was given it for those who come later.
+    pub(super) is_given_to_disk: bool,
 }
 
 /// A peer before and after it got a name.
@@ -95,13 +97,10 @@ impl Room {
         peers.map(|(_, peer)| peer.connection.clone()).collect()
     }
 
-    /// Lets somebody in, unless the address is kept out.
+    /// Lets somebody in; nobody whose connection is over.
     pub(super) fn enter(&mut self, connection: &Connection) -> Option<Rc<Person>> {
         connection.set_tag(NOBODY);
         let address = connection.peer()?;
-        if self.kept_out.contains(&place(address)) {
-            return None;
-        }
         self.last_peer += 1;
         let peer = Peer::new(PeerId(self.last_peer), connection.clone(), address);
         let person = Rc::clone(&peer.person);
@@ -109,6 +108,10 @@ impl Room {
         connection.set_tag(tag);
         self.tags.insert(person.id, tag);
         Some(person)
+    }
+
+    pub(super) fn keeps_out(&self, address: SocketAddr) -> bool {
+        self.kept_out.contains(&place(address))
     }
 
     pub(super) fn leave(&mut self, connection: &Connection) -> Option<Peer> {
@@ -198,25 +201,20 @@ impl Room {
             }
         }
         let receivers = sent.watched.len() + guests.receivers;
-        sent.done = self.deliveries.begin(message, receivers, missing);
+        if receivers == 0 && missing.is_empty() && guests.is_given_to_disk {
+            self.deliveries.begin_for_disk(message);
+        } else {
+            sent.done = self.deliveries.begin(message, receivers, missing);
+        }
         sent
     }
 
-    /// Queues a chunk for everybody. Returns who does not read at all.
-    pub(super) fn announce(&mut self, chunk: &Rc<[u8]>) -> Vec<Connection> {
-        let mut too_slow = Vec::new();
-        for (_, peer) in &mut self.peers {
-            queue(peer, chunk, &mut self.congested, &mut too_slow);
-        }
-        too_slow
-    }
-
-    /// Queues a chunk for everybody but `from`. Returns who does not read at all.
-    pub(super) fn relay(&mut self, from: &Connection, chunk: &Rc<[u8]>) -> Vec<Connection> {
-        let from = from.tag();
+    /// Queues a chunk for everybody, but for `from`. Returns who does not read at all.
+    pub(super) fn relay(&mut self, from: Option<&Connection>, chunk: &Rc<[u8]>) -> Vec<Connection> {
+        let from = from.map(Connection::tag);
         let mut too_slow = Vec::new();
         for (tag, peer) in &mut self.peers {
-            if tag != from {
+            if Some(tag) != from {
                 queue(peer, chunk, &mut self.congested, &mut too_slow);
             }
         }

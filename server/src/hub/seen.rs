@@ -1,5 +1,8 @@
 //! Who has stored what, told at most once in a while.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use hallway_core::history::entry::Entry;
 use hallway_core::net::Connection;
 use hallway_core::wire::frame::Seen;
@@ -7,7 +10,9 @@ use hallway_core::wire::{Between, Code, Conv, Fingerprint, Frame, Pos, Seq};
 
 use super::Inner;
 use super::guest::about;
+use super::guests::Inside;
 use super::hearing::tell_guest;
+use super::manners::UNKEPT;
 
 /// How far the room is stored.
 #[derive(Debug, Default)]
@@ -48,7 +53,130 @@ impl RoomSeen {
     }
 }
 
+/// How far people have stored everything.
+type Stored = HashMap<Fingerprint, Pos>;
+
+/// How far people have stored what was written to them, until that is on the disk. Its author may be away,
+/// and is told when they come again.
+#[derive(Debug, Default)]
+pub(super) struct Unkept {
+    /// It was not given to the history.
+    fresh: Stored,
+    /// It was, and has not been answered.
+    writing: Stored,
+}
+
+impl Unkept {
+    fn note(&mut self, reader: Fingerprint, pos: Pos) {
+        if self.fresh.len() < UNKEPT || self.fresh.contains_key(&reader) {
+            note(&mut self.fresh, reader, pos);
+        }
+    }
+
+    /// What the disk may not have.
+    pub(super) fn all(&self) -> Stored {
+        let mut all = self.writing.clone();
+        for (reader, pos) in &self.fresh {
+            note(&mut all, *reader, *pos);
+        }
+        all
+    }
+
+    /// What is to be written now.
+    fn begin(&mut self) -> Option<Stored> {
+        let fresh = std::mem::take(&mut self.fresh);
+        for (reader, pos) in &fresh {
+            note(&mut self.writing, *reader, *pos);
+        }
+        (!fresh.is_empty()).then_some(fresh)
+    }
+
+    /// The disk has this, or has not.
+    fn end(&mut self, stored: &Stored, is_kept: bool) {
+        for (reader, pos) in stored {
+            if self.writing.get(reader) == Some(pos) {
+                self.writing.remove(reader);
+            }
+            if !is_kept {
+                self.note(*reader, *pos);
+            }
+        }
+    }
+}
+
+fn note(all: &mut Stored, reader: Fingerprint, pos: Pos) {
+    let known = all.entry(reader).or_default();
+    *known = pos.max(*known);
+}
+
+impl Inside {
+    /// `reader` has stored what they wrote up to `seq`.
+    fn note_seen(&mut self, reader: Fingerprint, seq: Seq) {
+        let known = self.seen.entry(reader).or_insert(seq);
+        *known = seq.max(*known);
+    }
+}
+
 impl Inner {
+    /// Writes down how far people have stored what was written to them.
+    pub(super) fn keep_stored(&self) {
+        let Some(archive) = self.archive() else {
+            return;
+        };
+        let Some(stored) = self.guests.borrow_mut().unkept.begin() else {
+            return;
+        };
+        let stored = Arc::new(stored);
+        let given = Arc::clone(&stored);
+        let written = archive.history().ask(move |store| {
+            let mut stored = given.iter();
+            stored.try_for_each(|(reader, pos)| store.note_stored(reader, *pos))
+        });
+        let inner = self.me.clone();
+        let wait = async move {
+            let kept = match written {
+                Ok(answer) => answer.await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = &kept {
+                tracing::debug!(%error, "who has stored what is not kept yet");
+            }
+            if let Some(inner) = inner.upgrade() {
+                let unkept = &mut inner.guests.borrow_mut().unkept;
+                unkept.end(&stored, kept.is_ok());
+            }
+        };
+        let context = glib::MainContext::ref_thread_default();
+        context.spawn_local_with_priority(self.priority, wait);
+    }
+
+    /// Somebody was welcomed. Others have stored what they wrote (`seen`), and they themselves, at `pos`,
+    /// what others wrote (`stored`).
+    pub(super) fn note_arrival(
+        &self,
+        connection: &Connection,
+        seen: Vec<(Fingerprint, Seq)>,
+        stored: Vec<(Fingerprint, Seq)>,
+        pos: Pos,
+    ) {
+        let guests = &mut *self.guests.borrow_mut();
+        let Some(inside) = guests.get_mut(connection) else {
+            return;
+        };
+        let reader = inside.identity;
+        for (other, seq) in seen {
+            inside.note_seen(other, seq);
+        }
+        if !stored.is_empty() {
+            guests.unkept.note(reader, pos);
+        }
+        for (author, seq) in stored {
+            if let Some(author) = guests.by_identity_mut(&author) {
+                author.note_seen(reader, seq);
+            }
+        }
+    }
+
     /// A guest has stored everything up to `pos`.
     pub(super) fn note_stored(&self, connection: &Connection, pos: Pos) {
         let (stored, reader) = {
@@ -67,11 +195,11 @@ impl Inner {
                 if !stored.is_empty() {
                     guests.room_seen.change();
                 }
-                for (author, seq) in stored.iter().filter_map(|sent| sent.of) {
-                    if author != reader
-                        && let Some(author) = guests.by_identity_mut(&author)
-                    {
-                        author.seen.insert(reader, seq);
+                let others = stored.iter().filter_map(|sent| sent.of);
+                for (author, seq) in others.filter(|(author, _)| *author != reader) {
+                    guests.unkept.note(reader, pos);
+                    if let Some(author) = guests.by_identity_mut(&author) {
+                        author.note_seen(reader, seq);
                     }
                 }
             }
@@ -94,8 +222,9 @@ impl Inner {
         self.pump(connection);
     }
 
-    /// Tells who has stored what since it was told last.
+    /// Tells who has stored what since it was told last, and keeps it.
     pub(super) fn tell_seen(&self) {
+        self.keep_stored();
         let (room, of_two) = {
             let guests = &mut *self.guests.borrow_mut();
             let mut room_seen = std::mem::take(&mut guests.room_seen);
@@ -105,7 +234,8 @@ impl Inner {
             let room = room_seen.take(stored);
             guests.room_seen = room_seen;
             let mut of_two = Vec::new();
-            for inside in guests.all_mut() {
+            let here = guests.all_mut().filter(|inside| inside.guest.is_here());
+            for inside in here {
                 let seen = std::mem::take(&mut inside.seen);
                 let connection = &inside.connection;
                 of_two.extend(seen.into_iter().map(|seen| (connection.clone(), seen)));
@@ -129,6 +259,34 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_disk_does_not_take_is_written_later() {
+        let ana = Fingerprint::from_bytes([1; 32]);
+        let pos = |number| Pos::try_from(number).unwrap();
+        let mut unkept = Unkept::default();
+        assert_eq!(unkept.begin(), None);
+        unkept.note(ana, pos(3));
+        let first = unkept.begin().unwrap();
+        assert_eq!(unkept.begin(), None, "it is being written");
+        unkept.note(ana, pos(5));
+        unkept.note(ana, pos(4));
+        assert_eq!(unkept.all(), Stored::from([(ana, pos(5))]));
+        let second = unkept.begin().unwrap();
+        unkept.end(&second, false);
+        assert_eq!(unkept.all(), second, "it failed");
+        unkept.end(&first, true);
+        let third = unkept.begin().unwrap();
+        assert_eq!(third, second);
+        unkept.end(&third, true);
+        assert!(unkept.all().is_empty());
+        for number in 0..UNKEPT + 9 {
+            let mut bytes = [0; 32];
+            bytes[..8].copy_from_slice(&number.to_be_bytes());
+            unkept.note(Fingerprint::from_bytes(bytes), pos(1));
+        }
+        assert_eq!(unkept.all().len(), UNKEPT);
+    }
 
     #[test]
     fn the_author_does_not_count_and_nothing_is_told_twice() {

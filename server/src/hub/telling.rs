@@ -77,13 +77,13 @@ impl Inner {
 
     /// Tells what has changed.
     pub(super) fn tell_presence(&self) {
-        let here = self.told_people();
-        let people = {
-            let mut guests = self.guests.borrow_mut();
-            match guests.presence.take() {
-                None => return,
-                Some(News::Changes(people)) => people,
-                Some(News::Everyone) => guests.presence.as_told(here),
+        let news = self.guests.borrow_mut().presence.take();
+        let people = match news {
+            None => return,
+            Some(News::Changes(people)) => people,
+            Some(News::Everyone) => {
+                let here = self.told_people();
+                self.guests.borrow().presence.as_told(here)
             }
         };
         self.tell_everyone_here(&Frame::People(people), None);

@@ -10,6 +10,8 @@ use super::server_window::ServerWindow;
 pub(crate) mod person {
     pub(crate) const MESSAGE: &str = "win.message-person";
     pub(crate) const COPY_ADDRESS: &str = "win.copy-address";
+    pub(crate) const LET_IN: &str = "win.let-in-person";
+    pub(crate) const DECLINE: &str = "win.decline-person";
     pub(crate) const RENAME: &str = "win.rename-person";
     pub(crate) const DISCONNECT: &str = "win.disconnect-person";
     pub(crate) const ABORT: &str = "win.abort-person";
@@ -43,7 +45,15 @@ pub(crate) const START: &str = "win.start";
 pub(crate) const STOP: &str = "win.stop";
 pub(crate) const SHOW_CONVERSATION: &str = "win.show-conversation";
 
-const PLAIN: [Plain; 16] = [
+/// What stands below the header bars was read.
+pub(crate) const DISMISS: &str = "win.dismiss-notice";
+
+const PLAIN: [Plain; 17] = [
+    Plain {
+        name: DISMISS,
+        keys: &[],
+        run: ServerWindow::dismiss_notice,
+    },
     Plain {
         name: START,
         keys: &["<Control>l"],
@@ -126,7 +136,23 @@ const PLAIN: [Plain; 16] = [
     },
 ];
 
-const OF_PERSON: [OfPerson; 6] = [
+/// Keys of what the program does, whatever window there is.
+const APPLICATION: [(&str, &[&str]); 4] = [
+    ("app.history", &["<Control>h"]),
+    ("app.preferences", &["<Control>comma"]),
+    ("app.help", &["F1"]),
+    ("app.quit", &["<Control>q"]),
+];
+
+const OF_PERSON: [OfPerson; 8] = [
+    OfPerson {
+        name: person::LET_IN,
+        run: ServerWindow::let_in,
+    },
+    OfPerson {
+        name: person::DECLINE,
+        run: ServerWindow::decline,
+    },
     OfPerson {
         name: person::MESSAGE,
         run: ServerWindow::message,
@@ -168,8 +194,13 @@ pub(crate) const COMMANDS: Switch = Switch {
     name: "win.commands",
     key: "commands",
 };
+/// The host is asked before somebody encrypted comes in.
+pub(crate) const ASK: Switch = Switch {
+    name: "win.ask",
+    key: "ask",
+};
 
-const SWITCHES: [Switch; 3] = [PASS_ON, ECHO, COMMANDS];
+pub(crate) const SWITCHES: [Switch; 4] = [PASS_ON, ECHO, COMMANDS, ASK];
 
 /// Gives the window its actions.
 pub(crate) fn add_to(window: &ServerWindow) {
@@ -215,9 +246,17 @@ pub(crate) fn add_to(window: &ServerWindow) {
 
 /// Gives the actions their keys.
 pub(crate) fn add_keys_to(application: &impl IsA<gtk::Application>) {
-    for Plain { name, keys, .. } in PLAIN {
+    for (name, keys) in keys() {
         application.set_accels_for_action(name, keys);
     }
+}
+
+/// All actions that may have keys, with them.
+fn keys() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let window = PLAIN
+        .into_iter()
+        .map(|Plain { name, keys, .. }| (name, keys));
+    window.chain(APPLICATION)
 }
 
 /// Makes an action possible, or not.
@@ -251,4 +290,37 @@ fn simple(window: &ServerWindow, name: &str) -> Option<gio::SimpleAction> {
 /// The name inside the window.
 fn own(name: &'_ str) -> &'_ str {
     name.strip_prefix("win.").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The window of the shortcuts.
+    const SHORTCUTS: &str = include_str!("shortcuts.ui");
+
+    /// Whether these keys stand there: with the action, or written out.
+    fn is_told(name: &str, keys: &[&str]) -> bool {
+        let action = format!(r#"<property name="action-name">{name}</property>"#);
+        let written: Vec<_> = SHORTCUTS
+            .split(r#"<property name="accelerator">"#)
+            .skip(1)
+            .filter_map(|rest| rest.split("</").next())
+            .flat_map(str::split_whitespace)
+            .map(|key| key.replace("&lt;", "<").replace("&gt;", ">"))
+            .collect();
+        SHORTCUTS.contains(&action)
+            || keys
+                .iter()
+                .all(|key| written.iter().any(|other| other == key))
+    }
+
+    #[test]
+    fn all_keys_stand_among_the_shortcuts() {
+        let missing: Vec<_> = keys()
+            .filter(|(name, keys)| !keys.is_empty() && !is_told(name, keys))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        assert!(!is_told("win.nothing", &["<Control>z"]));
+    }
 }

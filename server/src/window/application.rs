@@ -1,6 +1,7 @@
 //! The program with its one window.
 
 use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
@@ -9,8 +10,10 @@ use hallway_core::net::descriptors;
 use hallway_widgets::search::Provider;
 use hallway_widgets::{Background, frames};
 
-use super::server_window::ServerWindow;
+use super::keeping::{Keeping, Kept};
+use super::server_window::{ServerWindow, asking};
 use super::{actions, attention};
+use crate::archive::Opened;
 use crate::cli::{self, Options};
 use crate::hub::Settings;
 
@@ -23,8 +26,8 @@ const EXIT_USAGE: u8 = 2;
 mod imp {
     use super::super::search;
     use super::{
-        Background, Cell, EXIT_USAGE, OnceCell, Options, Provider, Reactor, ServerWindow, Settings,
-        actions, attention, cli, descriptors, frames,
+        Background, Cell, EXIT_USAGE, Keeping, OnceCell, Opened, Options, Provider, Rc, Reactor,
+        ServerWindow, Settings, actions, asking, attention, cli, descriptors, frames,
     };
     use adw::prelude::*;
     use adw::subclass::prelude::*;
@@ -32,11 +35,14 @@ mod imp {
     #[derive(Default)]
     pub struct Application {
         pub(super) reactor: OnceCell<Reactor>,
-        pub(super) settings: OnceCell<gio::Settings>,
+        pub(in crate::window) settings: OnceCell<gio::Settings>,
         pub(super) was_told_to_end: Cell<bool>,
         /// Known from startup on.
         pub(super) background: OnceCell<Background>,
         provider: Cell<Option<Provider>>,
+        /// The certificate and the history, since they are open.
+        pub(super) opened: OnceCell<Rc<Opened>>,
+        pub(in crate::window) keeping: Keeping,
     }
 
     #[glib::object_subclass]
@@ -60,6 +66,7 @@ mod imp {
             application.add_actions();
             actions::add_keys_to(&*application);
             attention::add_to(&*application);
+            asking::add_to(&*application);
             application.end_on_signals();
         }
 
@@ -83,9 +90,15 @@ mod imp {
 
         fn command_line(&self, command_line: &gio::ApplicationCommandLine) -> glib::ExitCode {
             // Whoever started the program has read them already, and complained.
-            let Ok(options) = cli::parse_from(command_line.arguments()) else {
+            let Ok(mut options) = cli::parse_from(command_line.arguments()) else {
                 return glib::ExitCode::from(EXIT_USAGE);
             };
+            // Files are named from where the start was, which may have been another process.
+            if let Some(cwd) = command_line.cwd() {
+                for path in [&mut options.data, &mut options.password_file] {
+                    *path = path.take().map(|path| cwd.join(path));
+                }
+            }
             self.open(&options);
             glib::ExitCode::SUCCESS
         }
@@ -144,6 +157,33 @@ impl Application {
         windows.find_map(|window| window.downcast().ok())
     }
 
+    /// What is open, for another window.
+    pub(super) fn opened(&self) -> Option<Rc<Opened>> {
+        self.imp().opened.get().cloned()
+    }
+
+    /// Holds what was opened until the end.
+    pub(super) fn keep_open(&self, opened: &Rc<Opened>) {
+        self.imp().opened.get_or_init(|| Rc::clone(opened));
+        let archive = &opened.archive;
+        if let Some(known) = archive.known() {
+            self.set_kept(Kept {
+                history: archive.history().clone(),
+                known: known.clone(),
+                own: Some(archive.fingerprint()),
+            });
+        }
+    }
+
+    /// Waits until all is written; after the last window has gone.
+    pub(super) fn finish(&self) {
+        if let Some(opened) = self.imp().opened.get()
+            && let Err(error) = opened.archive.history().stop().wait()
+        {
+            tracing::warn!("the history was not closed: {error}");
+        }
+    }
+
     /// Going on without the window.
     pub(super) fn background(&self) -> Option<&Background> {
         self.imp().background.get()
@@ -166,9 +206,13 @@ impl Application {
         let help = gio::ActionEntry::builder("help")
             .activate(|application: &Self, _, _| hallway_widgets::help::show(application))
             .build();
-        self.add_action_entries([quit, show, start, help]);
-        self.set_accels_for_action("app.quit", &["<Control>q"]);
-        self.set_accels_for_action("app.help", &["F1"]);
+        let history = gio::ActionEntry::builder("history")
+            .activate(|application: &Self, _, _| application.show_history())
+            .build();
+        let known = gio::ActionEntry::builder("known")
+            .activate(|application: &Self, _, _| application.show_known())
+            .build();
+        self.add_action_entries([quit, show, start, help, history, known]);
     }
 
     /// Opens the room as it was set up last, and shows it.

@@ -94,7 +94,6 @@ pub(crate) fn add_to(application: &impl IsA<gtk::Application>) {
         }
     });
     application.add_action(&preferences);
-    application.set_accels_for_action("app.preferences", &["<Control>comma"]);
 }
 
 fn window(application: &gtk::Application) -> Option<ServerWindow> {

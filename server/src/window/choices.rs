@@ -13,6 +13,7 @@ use hallway_widgets::accessible;
 use hallway_words::gettext;
 
 use super::addresses::{self, Choice};
+use super::encryption_group::EncryptionGroup;
 use crate::words;
 
 const ADDRESS_KEY: &str = "address";
@@ -32,8 +33,8 @@ pub(super) fn remembered_address(settings: &gio::Settings) -> ListenAddress {
 
 mod imp {
     use super::{
-        Cell, Choice, Chosen, CompositeTemplate, ListenAddress, OnceCell, RefCell, TemplateChild,
-        Watcher,
+        Cell, Choice, Chosen, CompositeTemplate, EncryptionGroup, ListenAddress, OnceCell, RefCell,
+        TemplateChild, Watcher,
     };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
@@ -50,6 +51,8 @@ mod imp {
         pub(super) port: TemplateChild<gtk::SpinButton>,
         #[template_child]
         pub(super) name: TemplateChild<adw::EntryRow>,
+        #[template_child]
+        pub(super) encrypting: TemplateChild<EncryptionGroup>,
         pub(super) settings: OnceCell<gio::Settings>,
         pub(super) watcher: OnceCell<Watcher>,
         pub(super) handler: RefCell<Option<glib::SignalHandlerId>>,
@@ -67,6 +70,7 @@ mod imp {
         type ParentType = gtk::Box;
 
         fn class_init(klass: &mut Self::Class) {
+            EncryptionGroup::ensure_type();
             klass.bind_template();
             klass.bind_template_instance_callbacks();
         }
@@ -112,6 +116,12 @@ impl Choices {
         let port = u16::try_from(settings.uint(PORT_KEY)).unwrap_or(DEFAULT_PORT);
         let name = Name::parse(&settings.string(NAME_KEY)).ok();
         choices.fill(Some(address), Some(port), name.as_ref());
+        let weak = choices.downgrade();
+        imp.encrypting.set_up(settings, move |failure| {
+            if let Some(choices) = weak.upgrade() {
+                choices.tell(failure);
+            }
+        });
         imp.told.get_or_init(|| Rc::new(told));
         choices
     }
@@ -128,6 +138,7 @@ impl Choices {
         });
         imp.handler.replace(Some(handler));
         imp.watcher.get_or_init(|| watcher.clone());
+        imp.encrypting.look_around();
         let name = imp.name.text().is_empty().then(words::host_name);
         self.fill(None, None, name.as_ref());
     }
@@ -151,6 +162,11 @@ impl Choices {
             imp.name.set_text(name.as_ref());
         }
         imp.is_filling.set(false);
+    }
+
+    /// Whether people encrypt, and who of them may come in.
+    pub(crate) fn encrypting(&self) -> &EncryptionGroup {
+        &self.imp().encrypting
     }
 
     pub(crate) fn address(&self) -> ListenAddress {

@@ -23,11 +23,19 @@ pub(crate) fn of_person(row: &Row) -> Option<gio::Menu> {
         section(&[copy]);
         return Some(menu);
     }
-    section(&[
-        (gettext("_Message"), person::MESSAGE),
-        copy,
-        (gettext("_Rename…"), person::RENAME),
-    ]);
+    if row.is_waiting() {
+        section(&[
+            (gettext("Let _In"), person::LET_IN),
+            (gettext("D_ecline"), person::DECLINE),
+        ]);
+        section(&[copy]);
+    } else {
+        section(&[
+            (gettext("_Message"), person::MESSAGE),
+            copy,
+            (gettext("_Rename…"), person::RENAME),
+        ]);
+    }
     section(&[
         (gettext("_Disconnect"), person::DISCONNECT),
         (gettext("A_bort"), person::ABORT),

@@ -43,6 +43,8 @@ mod imp {
         #[template_child]
         pub(super) trouble_label: TemplateChild<gtk::Label>,
         #[template_child]
+        pub(super) lock: TemplateChild<gtk::Image>,
+        #[template_child]
         pub(super) mention_badge: TemplateChild<gtk::Label>,
         #[template_child]
         pub(super) badge: TemplateChild<gtk::Label>,
@@ -88,7 +90,7 @@ mod imp {
 }
 
 glib::wrapper! {
-    /// Shows a [`Row`]: picture, name, address and traffic, trouble, unread lines.
+    /// Shows a [`Row`]: picture, name, address and traffic, trouble, lock, unread lines.
     pub struct PersonRow(ObjectSubclass<imp::PersonRow>)
         @extends gtk::Box, gtk::Widget,
         @implements gtk::Buildable, gtk::ConstraintTarget, gtk::Orientable;
@@ -146,6 +148,7 @@ impl PersonRow {
         let trouble = row.trouble();
         imp.trouble.set_visible(trouble.is_some());
         imp.trouble_label.set_label(&trouble.unwrap_or_default());
+        self.show_lock(row);
         let badge = row.badge();
         imp.badge.set_visible(!badge.is_empty());
         imp.badge.set_label(&badge);
@@ -158,6 +161,19 @@ impl PersonRow {
             imp.body.remove_css_class(GONE);
         }
         self.name_for_screen_readers(row);
+    }
+
+    fn show_lock(&self, row: &Row) {
+        let image = &self.imp().lock;
+        // Whoever has gone says nothing any more.
+        let lock = row.lock().filter(|_| row.is_here());
+        image.set_visible(lock.is_some());
+        if let Some(lock) = lock {
+            let words = lock.words();
+            image.set_icon_name(Some(lock.icon_name()));
+            image.set_tooltip_text(Some(&words));
+            accessible::set_label(&**image, &words);
+        }
     }
 
     /// Names the row of the list, which is what a screen reader reads.

@@ -1,5 +1,6 @@
 //! The page while listening: who is here, what was said, and what the host says.
 
+mod bars;
 mod described;
 
 use std::cell::{OnceCell, RefCell};
@@ -9,9 +10,9 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
-use hallway_widgets::Composer;
 use hallway_widgets::conversation::{ConversationView, LineId};
 use hallway_widgets::focus::{self, Region};
+use hallway_widgets::{Bar, Composer};
 use hallway_words::gettext_f;
 
 use super::meeting::Meeting;
@@ -26,8 +27,8 @@ const CONVERSATION: &str = "conversation";
 
 mod imp {
     use super::{
-        Composer, CompositeTemplate, ConversationView, OnceCell, Rc, ReachButton, RefCell, Row,
-        Sidebar, Talk, TemplateChild,
+        Bar, Composer, CompositeTemplate, ConversationView, OnceCell, Rc, ReachButton, RefCell,
+        Row, Sidebar, Talk, TemplateChild,
     };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
@@ -48,6 +49,11 @@ mod imp {
         pub(super) stopping: TemplateChild<gtk::Spinner>,
         #[template_child]
         pub(super) people_menu_button: TemplateChild<gtk::MenuButton>,
+        /// The same as the other bar, where only one side is seen.
+        #[template_child]
+        pub(super) people_bar: TemplateChild<Bar>,
+        #[template_child]
+        pub(super) bar: TemplateChild<Bar>,
         #[template_child]
         pub(super) sidebar: TemplateChild<Sidebar>,
         #[template_child]
@@ -257,7 +263,7 @@ impl RoomPage {
     }
 
     /// The parts of the page, in the order in which they are read.
-    pub(crate) fn regions(&self) -> [Region; 5] {
+    pub(crate) fn regions(&self) -> [Region; 6] {
         let imp = self.imp();
         let (sidebar, conversation) = (imp.sidebar.downgrade(), imp.conversation.downgrade());
         [
@@ -266,6 +272,7 @@ impl RoomPage {
                 sidebar.upgrade().is_some_and(|sidebar| sidebar.grab())
             }),
             Region::new(&*imp.header),
+            Region::new(&*imp.bar),
             Region::entered_by(&*imp.conversation, move || {
                 let conversation = conversation.upgrade();
                 conversation.is_some_and(|conversation| conversation.focus_lines())

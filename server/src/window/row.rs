@@ -9,10 +9,13 @@ use glib::prelude::*;
 use glib::subclass::Signal;
 use glib::subclass::prelude::*;
 use hallway_core::net::address::plain;
+use hallway_core::wire::Fingerprint;
 use hallway_widgets::attention;
 use hallway_widgets::conversation::{Speaker, View};
 use hallway_words::{gettext, gettext_f, ngettext_f};
 
+use super::lock::Lock;
+use super::writers::Writers;
 use crate::hub::{PeerId, Person};
 
 const CHANGED: &str = "changed";
@@ -39,7 +42,7 @@ pub(crate) struct Traffic {
 mod imp {
     use super::{
         CHANGED, Cell, OnceCell, OnceLock, Person, Rc, RefCell, Section, Signal, Speaker, Traffic,
-        View,
+        View, Writers,
     };
     use glib::subclass::prelude::*;
 
@@ -57,6 +60,13 @@ mod imp {
         pub(super) mentions: Cell<u32>,
         /// Something was said with this person alone.
         pub(super) was_spoken_with: Cell<bool>,
+        /// Unread lines that stand here and nowhere else.
+        pub(super) directs: Cell<u32>,
+        /// Somebody encrypted who waits for the host's word.
+        pub(super) is_waiting: Cell<bool>,
+        /// The six digits were the same.
+        pub(super) is_verified: Cell<bool>,
+        pub(super) writers: Writers,
         /// What the host was writing here.
         pub(super) draft: RefCell<String>,
         /// Bytes that wait for a person who is falling behind.
@@ -117,6 +127,12 @@ impl Row {
         self.imp().person.borrow().as_ref().map(|person| person.id)
     }
 
+    /// The certificate of somebody who encrypts.
+    pub(crate) fn identity(&self) -> Option<Fingerprint> {
+        let person = self.imp().person.borrow();
+        person.as_ref().and_then(|person| person.identity)
+    }
+
     pub(crate) fn set_person(&self, person: Person) {
         let speaker = Speaker {
             key: person.id.number(),
@@ -159,6 +175,52 @@ impl Row {
     pub(crate) fn forget_unread(&self) {
         self.imp().unread.set(0);
         self.imp().mentions.set(0);
+        self.imp().directs.set(0);
+    }
+
+    /// One of the unread lines stands nowhere else.
+    pub(crate) fn add_direct(&self) {
+        let directs = &self.imp().directs;
+        directs.set(directs.get().saturating_add(1));
+    }
+
+    /// Whether something is unread that stands nowhere else.
+    pub(crate) fn has_directs(&self) -> bool {
+        self.imp().directs.get() > 0
+    }
+
+    /// Whether somebody encrypted waits for the host's word.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.imp().is_waiting.get()
+    }
+
+    pub(crate) fn set_waiting(&self, is_waiting: bool) {
+        self.imp().is_waiting.set(is_waiting);
+    }
+
+    /// Whether the six digits were the same.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.imp().is_verified.get()
+    }
+
+    pub(crate) fn set_verified(&self, is_verified: bool) {
+        self.imp().is_verified.set(is_verified);
+    }
+
+    /// Who writes here now.
+    pub(crate) fn writers(&self) -> &Writers {
+        &self.imp().writers
+    }
+
+    /// How what is said with the person travels; none for everyone.
+    pub(crate) fn lock(&self) -> Option<Lock> {
+        let person = self.imp().person.borrow();
+        let lock = match person.as_ref()? {
+            person if !person.is_encrypted => Lock::Open,
+            _ if self.is_verified() => Lock::Verified,
+            _ => Lock::Closed,
+        };
+        Some(lock)
     }
 
     pub(crate) fn was_spoken_with(&self) -> bool {
@@ -243,6 +305,9 @@ impl Row {
 
     /// The line below its name.
     pub(crate) fn detail(&self) -> String {
+        if self.is_waiting() {
+            return gettext("Wants to come in");
+        }
         if !self.is_here() {
             return self.place();
         }
@@ -277,10 +342,14 @@ impl Row {
         attention::mention_badge(self.imp().mentions.get().into())
     }
 
-    /// What a screen reader calls it: "Ana, 192.168.1.31, 2 unread". Traffic is left out, as it
+    /// What a screen reader calls it: "Ana, 192.168.1.31, encrypted, 2 unread". Traffic is left out, as it
     /// would never be silent.
     pub(crate) fn spoken(&self) -> String {
         let mut parts = vec![self.label(), self.place()];
+        parts.extend(self.lock().map(Lock::short));
+        if self.is_waiting() {
+            parts.push(gettext("wants to come in"));
+        }
         if self.section() == Section::Gone {
             parts.push(gettext("gone"));
         }

@@ -1,8 +1,12 @@
 //! The window: one room, before, while and after it is open.
 
+pub(super) mod asking;
 mod attention;
 mod closing;
+mod comparing;
 mod found;
+mod notices;
+mod opening;
 mod people;
 mod things;
 mod unseen;
@@ -16,21 +20,24 @@ use adw::prelude::*;
 use adw::subclass::prelude::*;
 use gtk::{CompositeTemplate, TemplateChild};
 use hallway_core::net::addresses::Watcher;
-use hallway_core::net::{ListenAddress, Reactor, Timer, Wake, limits};
+use hallway_core::net::{Reactor, Timer, Wake, limits};
 use hallway_widgets::attention::{Front, Notifier};
 use hallway_widgets::preferences::HISTORY_LINES;
 use hallway_widgets::{frames, settings};
-use hallway_words::sentence;
 
 use super::actions::{self, Switch};
 use super::attention::Place;
 use super::reach_button::Told;
 use super::room_page::RoomPage;
+use super::row::Row;
 use super::setup_page::SetupPage;
 use super::talk::{Talk, audience};
 use crate::cli::Options;
 use crate::hub::{Event, Hub, Settings};
 use crate::words::Words;
+use comparing::Comparing;
+use notices::Notices;
+use opening::Opening;
 
 /// The pages of the window.
 const WELCOME: &str = "welcome";
@@ -63,8 +70,9 @@ impl Phase {
 
 mod imp {
     use super::{
-        Cell, CompositeTemplate, Front, Hub, Notifier, OnceCell, Phase, Place, Rc, RefCell,
-        RoomPage, SetupPage, Talk, TemplateChild, Timer, Wake, Watcher, actions,
+        Cell, Comparing, CompositeTemplate, Front, Hub, Notices, Notifier, OnceCell, Opening,
+        Phase, Place, Rc, RefCell, RoomPage, SetupPage, Talk, TemplateChild, Timer, Wake, Watcher,
+        actions,
     };
     use adw::subclass::prelude::*;
     use glib::subclass::InitializingObject;
@@ -100,6 +108,9 @@ mod imp {
         pub(super) wake: RefCell<Option<Wake>>,
         /// The window was closed and the room goes on.
         pub(super) is_unseen: Cell<bool>,
+        pub(super) opening: Opening,
+        pub(super) notices: Notices,
+        pub(super) comparing: Comparing,
     }
 
     #[glib::object_subclass]
@@ -122,6 +133,7 @@ mod imp {
         fn constructed(&self) {
             self.parent_constructed();
             actions::add_to(&self.obj());
+            hallway_widgets::narrowing::set_least_widths(&*self.stack);
         }
 
         fn dispose(&self) {
@@ -177,7 +189,7 @@ impl ServerWindow {
         stored.connect_changed(Some(HISTORY_LINES), move |stored, key| {
             history.set_cap(stored.uint(key) as usize);
         });
-        for switch in [actions::PASS_ON, actions::ECHO, actions::COMMANDS] {
+        for switch in actions::SWITCHES {
             switch.set(self, stored.boolean(switch.key));
         }
         imp.setup.set_up(stored);
@@ -214,6 +226,7 @@ impl ServerWindow {
             self.room().look_around(&watcher);
             watcher
         });
+        self.start_if_asked_to();
     }
 
     fn room(&self) -> &RoomPage {
@@ -232,6 +245,7 @@ impl ServerWindow {
             room.connect_turned(move || {
                 if let Some(window) = weak.upgrade() {
                     window.look();
+                    window.show_notice();
                 }
             });
             room
@@ -242,7 +256,7 @@ impl ServerWindow {
         self.imp().hub.get().expect("a window is made with its hub")
     }
 
-    fn talk(&self) -> &Rc<Talk> {
+    pub(super) fn talk(&self) -> &Rc<Talk> {
         let talk = self.imp().talk.get();
         talk.expect("a window is made with its conversation")
     }
@@ -267,6 +281,7 @@ impl ServerWindow {
             if !commands {
                 actions::COMMANDS.set(self, false);
             }
+            self.apply_of_encryption(options);
             let setup = &self.imp().setup;
             if options.address.is_some() || options.port.is_some() || host.is_some() {
                 setup.fill(options.address, options.port, host.as_ref());
@@ -277,47 +292,13 @@ impl ServerWindow {
         }
     }
 
-    /// Opens the room as the setup page says.
-    pub(crate) fn start(&self) {
-        let imp = self.imp();
-        if matches!(imp.phase.get(), Phase::Open(_)) {
-            return;
-        }
-        let address = imp.setup.address();
-        let port = imp.setup.port();
-        match self.try_start(address, port) {
-            Ok(()) => imp.setup.set_failure(None),
-            Err(sentence) => {
-                imp.setup.set_failure(Some(&sentence));
-                self.show_setup();
-            }
-        }
-    }
-
-    fn try_start(&self, address: ListenAddress, port: u16) -> Result<(), String> {
-        self.adopt_options(self.imp().setup.name()?);
-        // The event of it does the rest.
-        let bound = self.hub().start(address, port);
-        bound.map(drop).map_err(|error| sentence(&error))
-    }
-
-    /// Hands the options to the hub, with the host's name.
-    fn adopt_options(&self, host: hallway_core::text::Name) {
-        self.listen_for(&host);
-        let settings = Settings {
-            host: Some(host),
-            ..self.options()
-        };
-        self.talk().set_passes_on(settings.relay);
-        self.hub().set_settings(settings);
-    }
-
     /// What the hub does now, with the switches as they are.
     fn options(&self) -> Settings {
         Settings {
             relay: actions::PASS_ON.is_on(self),
             echo: actions::ECHO.is_on(self),
             commands: actions::COMMANDS.is_on(self),
+            ask: actions::ASK.is_on(self),
             ..self.hub().settings()
         }
     }
@@ -342,8 +323,18 @@ impl ServerWindow {
     }
 
     fn on_event(&self, event: &Event<'_>) {
-        if let Event::Left(..) = event {
+        if let Event::Left(person, _) = event {
             self.room().save_draft();
+            self.stop_comparing(person.id);
+            if let Some(row) = self.talk().row(person.id).filter(Row::is_waiting) {
+                self.stop_notifying(&row);
+            }
+        }
+        // Also without the host's word, where that is not asked for any more.
+        if let Event::Welcomed { person, .. } = event
+            && let Some(row) = self.talk().row(person.id).filter(Row::is_waiting)
+        {
+            self.stop_notifying(&row);
         }
         self.talk().take(event);
         match event {
@@ -353,6 +344,15 @@ impl ServerWindow {
                 self.show_conversation();
             }
             Event::Stopped => self.on_stopped(),
+            Event::Asks(person) => {
+                if let Some(row) = self.talk().row(person.id) {
+                    self.notify_of_asking(&row);
+                }
+                self.show_notice();
+            }
+            Event::Welcomed { .. } | Event::Left(..) => self.show_notice(),
+            Event::Compare { person, code } => self.compare(person, *code),
+            Event::Found { person, .. } => self.stop_comparing(person.id),
             _ => {}
         }
     }
@@ -363,10 +363,14 @@ impl ServerWindow {
         if let Some(room) = imp.room.get() {
             room.set_told(phase.told());
         }
-        actions::set_enabled(self, actions::START, phase == Phase::Closed);
+        self.enable_start();
         actions::set_enabled(self, actions::STOP, matches!(phase, Phase::Open(_)));
         self.watch_traffic(matches!(phase, Phase::Open(_)));
         self.watch_network(matches!(phase, Phase::Open(_)));
+        if phase == Phase::Closed {
+            self.forget_warning();
+        }
+        self.show_notice();
         self.tell_status();
     }
 

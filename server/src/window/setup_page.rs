@@ -13,6 +13,7 @@ use hallway_widgets::{accessible, program};
 
 use super::addresses;
 use super::choices::{Choices, remembered_address};
+use super::encryption_group::EncryptionGroup;
 
 mod imp {
     use super::{Choices, CompositeTemplate, OnceCell, TemplateChild, program};
@@ -110,6 +111,11 @@ impl SetupPage {
     /// yet; once only. Both may take a moment to be looked up.
     pub(crate) fn look_around(&self, watcher: &Watcher) {
         self.choices().look_around(watcher);
+    }
+
+    /// Whether people encrypt, and who of them may come in.
+    pub(crate) fn encrypting(&self) -> &EncryptionGroup {
+        self.choices().encrypting()
     }
 
     /// Fills in what is given, without remembering it.

@@ -1,22 +1,31 @@
 //! What happens in the room as lines of the conversation and rows of the sidebar.
 
+//!
+//! - `hearing`: what others say; `saying`: what the host says and what becomes of it.
+//! - `telling`: what happens, and what was said before; `writing`: who writes something.
+
+mod hearing;
+mod saying;
+mod telling;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use hallway_core::net::Error;
+use hallway_core::net::Timer;
+use hallway_core::trust::sas::Found;
+use hallway_core::wire::Fingerprint;
 use hallway_widgets::attention::{Names, News};
-use hallway_widgets::conversation::{Content, Delivery, History, LineId, Speaker, Tone, View};
-use hallway_words::gettext;
+use hallway_widgets::conversation::{History, LineId};
 
 use super::attention::Place;
 use super::people::People;
 use super::row::{Row, Section};
-use crate::hub::{Audience, Event, Leaving, MessageId, PeerId, Person};
-use crate::words;
+use crate::hub::{Audience, Event, MessageId, PeerId, Person};
+use saying::delivery;
 
 /// Is told of lines that the person does not look at, or that a conversation is no more.
 type Hearer = Box<dyn Fn(Place, Option<&News>)>;
@@ -39,6 +48,11 @@ pub(crate) struct Talk {
     passes_on: Cell<bool>,
     /// Whether it was said that nobody hears the host.
     was_told_of_nobody: Cell<bool>,
+    /// Who has compared the six digits with the host, and they were the same. As many as one person
+    /// compares digits with.
+    verified: RefCell<HashSet<Fingerprint>>,
+    /// While somebody writes: looks whether they still do.
+    watching: RefCell<Option<Timer>>,
 }
 
 /// A text of the host's whose fate is not known.
@@ -61,6 +75,8 @@ impl Talk {
             hearer: RefCell::default(),
             passes_on: Cell::new(true),
             was_told_of_nobody: Cell::default(),
+            verified: RefCell::default(),
+            watching: RefCell::default(),
             everyone,
             history,
         }
@@ -148,7 +164,7 @@ impl Talk {
     }
 
     /// Takes what happened.
-    pub(crate) fn take(&self, event: &Event<'_>) {
+    pub(crate) fn take(self: &Rc<Self>, event: &Event<'_>) {
         match event {
             Event::Joined(person) => {
                 self.join(person);
@@ -158,10 +174,16 @@ impl Talk {
                 self.note(event, Some(person.id));
                 self.leave(person.id);
             }
-            Event::Renamed { person, .. }
-            | Event::Asks(person)
-            | Event::Welcomed { person, .. } => {
-                self.change(person.id, |row| row.set_person((*person).clone()));
+            Event::Renamed { person, .. } => {
+                self.know(person, None);
+                self.note(event, Some(person.id));
+            }
+            Event::Asks(person) => {
+                self.know(person, Some(true));
+                self.note(event, Some(person.id));
+            }
+            Event::Welcomed { person, .. } => {
+                self.know(person, Some(false));
                 self.note(event, Some(person.id));
             }
             Event::FallingBehind(person, bytes) => {
@@ -186,17 +208,23 @@ impl Talk {
                 message,
                 received,
                 missing,
-            } => self.settle(*message, *received, missing),
-            Event::Direct { person, .. } | Event::Compare { person, .. } => {
+                is_kept,
+            } => self.settle(*message, delivery(*received, missing, *is_kept)),
+            Event::Direct { person, text } => self.hear_direct(person, text),
+            // The dialog with the digits tells it, and then what came of it.
+            Event::Compare { .. } => {}
+            Event::Found { person, found } => {
+                if let (Some(identity), Found::Different) = (person.identity, found) {
+                    self.set_verified(identity, false);
+                }
                 self.note(event, Some(person.id));
             }
-            Event::Typing { .. } => {}
+            Event::Typing { person, to_host } => self.write(person, *to_host),
             Event::NotKept
             | Event::NotStored(_)
             | Event::Listening(_)
             | Event::Stopped
             | Event::Refused(_)
-            | Event::KeptOut(_)
             | Event::AcceptFailed(_) => self.note(event, None),
         }
     }
@@ -216,6 +244,8 @@ impl Talk {
             return;
         };
         row.set_behind(None);
+        row.set_waiting(false);
+        self.stop_writing(id.number());
         if row.was_spoken_with() || !row.draft().is_empty() {
             let oldest = self.people.retire(&row);
             if let (Some(oldest), Some(hearer)) = (oldest, self.hearer.borrow().as_ref()) {
@@ -229,8 +259,49 @@ impl Talk {
 
     /// Shows how many are here.
     fn count(&self) {
-        self.everyone.set_people(self.rows.borrow().len());
+        let rows = self.rows.borrow();
+        let waiting = rows.values().filter(|row| row.is_waiting()).count();
+        self.everyone.set_people(rows.len() - waiting);
         self.people.touch(&self.everyone);
+    }
+
+    /// Somebody is this person now, and waits to be let in or does not any more.
+    fn know(&self, person: &Person, is_waiting: Option<bool>) {
+        let verified = self.verified.borrow();
+        let is_verified = person.identity.is_some_and(|id| verified.contains(&id));
+        self.change(person.id, |row| {
+            row.set_person(person.clone());
+            row.set_verified(is_verified);
+            if let Some(is_waiting) = is_waiting {
+                row.set_waiting(is_waiting);
+            }
+        });
+        if is_waiting.is_some() {
+            self.count();
+        }
+    }
+
+    /// The six digits of somebody were the same, or others.
+    pub(crate) fn set_verified(&self, identity: Fingerprint, is_verified: bool) {
+        if is_verified {
+            self.verified.borrow_mut().insert(identity);
+        } else {
+            self.verified.borrow_mut().remove(&identity);
+        }
+        for row in self.here() {
+            if row.identity() == Some(identity) {
+                row.set_verified(is_verified);
+                self.people.touch(&row);
+            }
+        }
+    }
+
+    /// Who waits to be let in, in the order they came.
+    pub(crate) fn waiting(&self) -> Vec<Row> {
+        let mut waiting = self.here();
+        waiting.retain(Row::is_waiting);
+        waiting.sort_by_key(Row::id);
+        waiting
     }
 
     fn change(&self, id: PeerId, change: impl FnOnce(&Row)) {
@@ -238,149 +309,6 @@ impl Talk {
             change(&row);
             self.people.touch(&row);
         }
-    }
-
-    /// Writes an event down: in the room, and with the person it is about.
-    fn note(&self, event: &Event<'_>, about: Option<PeerId>) {
-        let Some(text) = words::event(event) else {
-            return;
-        };
-        let row = about.and_then(|id| self.row(id));
-        let views = self.everyone.view();
-        let text = text.into();
-        let tone = tone(event);
-        let content = Content::Event { text, tone };
-        match &row {
-            Some(row) => self.history.push(content, &[views, row.view()]),
-            None => self.history.push(content, &[views]),
-        };
-    }
-
-    /// A peer's line is the room's; where nobody else hears it, it is for the host as well.
-    fn hear(&self, person: &Person, text: &str, is_cut: bool) {
-        let Some(row) = self.row(person.id) else {
-            return;
-        };
-        let is_private = is_cut || !self.passes_on.get();
-        let speaker = row.speaker().unwrap_or_else(|| {
-            Rc::new(Speaker {
-                key: person.id.number(),
-                label: Rc::clone(&person.label),
-            })
-        });
-        let news = News {
-            speaker: Rc::clone(&speaker.label),
-            text: text.into(),
-            mentions: self.names.borrow().are_in(text),
-        };
-        let content = Content::Theirs {
-            speaker,
-            text: Rc::clone(&news.text),
-            is_cut,
-            mentions: news.mentions,
-        };
-        let everyone = &self.everyone;
-        let rows = [everyone, &row];
-        let rows = if is_private { &rows[..] } else { &rows[..1] };
-        let line = match rows {
-            [_, _] => {
-                row.set_was_spoken_with(true);
-                self.history.push(content, &[everyone.view(), row.view()])
-            }
-            _ => self.history.push(content, &[everyone.view()]),
-        };
-        let mut is_seen = false;
-        for row in rows {
-            is_seen |= !self.count_unread(row, line, news.mentions);
-        }
-        if let Some(hearer) = self.hearer.borrow().as_ref().filter(|_| !is_seen) {
-            let place = place(if is_private { &row } else { everyone });
-            hearer(place, Some(&news));
-        }
-    }
-
-    /// Counts a line as unread, unless its row is looked at. Returns whether it is.
-    fn count_unread(&self, row: &Row, line: LineId, mentions: bool) -> bool {
-        if self.read.borrow().as_ref() == Some(row) {
-            return false;
-        }
-        if row.unread() == 0 {
-            row.view().set_new_from(Some(line));
-        }
-        row.add_unread(mentions);
-        self.people.touch(row);
-        true
-    }
-
-    fn say(&self, audience: Audience, text: &str, message: MessageId) {
-        let (to, view): (Option<Rc<str>>, View) = match audience {
-            Audience::Everyone => (None, self.everyone.view().clone()),
-            Audience::One(id) => {
-                let Some(row) = self.row(id) else { return };
-                row.set_was_spoken_with(true);
-                (Some(row.label().into()), row.view().clone())
-            }
-        };
-        let content = Content::Ours {
-            text: text.into(),
-            to,
-            delivery: Delivery::OnTheWay,
-        };
-        let line = self.history.push(content, &[&view]);
-        let is_for_everyone = audience == Audience::Everyone;
-        let sent = Sent {
-            line,
-            is_for_everyone,
-        };
-        self.unsent.borrow_mut().insert(message, sent);
-    }
-
-    fn settle(&self, message: MessageId, received: usize, missing: &[Rc<Person>]) {
-        let Some(sent) = self.unsent.borrow_mut().remove(&message) else {
-            return;
-        };
-        let delivery = delivery(received, missing);
-        if delivery == Delivery::Discarded && sent.is_for_everyone {
-            self.tell_of_nobody();
-        }
-        self.history.set_delivery(sent.line, delivery);
-    }
-
-    /// The host talks to an empty room: said once until somebody comes.
-    fn tell_of_nobody(&self) {
-        if !self.was_told_of_nobody.replace(true) {
-            let content = Content::Event {
-                text: gettext("Nobody is here to hear it").into(),
-                tone: Tone::Quiet,
-            };
-            self.history.push(content, &[self.everyone.view()]);
-        }
-    }
-}
-
-/// What became of a text of the host's. The hub says nothing twice, so it is never "perhaps not
-/// received", which offers to send again.
-fn delivery(received: usize, missing: &[Rc<Person>]) -> Delivery {
-    match (received, missing) {
-        (0, []) => Delivery::Discarded,
-        (_, []) => Delivery::Sent,
-        _ => Delivery::Partly {
-            received,
-            missing: words::names(missing).into(),
-        },
-    }
-}
-
-/// Whether an event is bad news.
-fn tone(event: &Event<'_>) -> Tone {
-    match event {
-        // Breaking off is how many programs take their leave.
-        Event::Left(_, Leaving::Failed(Error::Reset)) => Tone::Quiet,
-        Event::Left(_, Leaving::Failed(_))
-        | Event::AcceptFailed(_)
-        | Event::NotStored(_)
-        | Event::FallingBehind(..) => Tone::Failure,
-        _ => Tone::Quiet,
     }
 }
 
@@ -394,7 +322,7 @@ pub(crate) fn place(row: &Row) -> Place {
 pub(crate) fn audience(row: &Row) -> Option<Audience> {
     match (row.section(), row.id()) {
         (Section::Everyone, _) => Some(Audience::Everyone),
-        (Section::Here, Some(id)) => Some(Audience::One(id)),
+        (Section::Here, Some(id)) if !row.is_waiting() => Some(Audience::One(id)),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What happens among encrypted people, as translated sentences.
 
 use hallway_core::history;
-use hallway_core::trust::sas;
+use hallway_core::trust::sas::{self, Found};
 use hallway_core::wire::Code;
 use hallway_words::{gettext, gettext_f};
 
@@ -36,6 +36,20 @@ pub(super) fn compare(person: &Person, code: sas::Code) -> String {
         "{name} should see these digits: {digits}",
         &[("name", &named(person)), ("digits", &code.to_string())],
     )
+}
+
+/// What somebody found who compared the six digits.
+pub(super) fn found(person: &Person, found: Found) -> String {
+    let name = named(person);
+    let name = [("name", name.as_str())];
+    match found {
+        Found::Same => gettext_f("{name} found the same digits", &name),
+        Found::Different => gettext_f(
+            "{name} is not verified: they found other digits. Somebody may be between you, so say nothing secret and compare again.",
+            &name,
+        ),
+        Found::Nothing => gettext_f("The digits were not compared with {name}", &name),
+    }
 }
 
 /// Plain lines are left out of the history.

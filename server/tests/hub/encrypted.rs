@@ -8,5 +8,6 @@ mod letting_in;
 mod limits;
 mod meeting;
 mod resuming;
+mod seen;
 mod storm;
 mod telling;

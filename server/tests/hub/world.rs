@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use hallway_core::net::{ListenAddress, Reactor, Refusal};
+use hallway_core::trust::sas::Found;
 use hallway_server::hub::{Event, Hub, Leaving, MessageId, NameRefused, Notices, PeerId, Settings};
 
 /// Longer than anything here may take, the slowest reader included.
@@ -38,13 +39,13 @@ impl Notices for Plain {
         format!("longer than {limit}")
     }
     fn refused(&self, refusal: Refusal) -> String {
-        format!("{refusal:?}")
+        match refusal {
+            Refusal::Unwanted => "kept out".into(),
+            full => format!("{full:?}"),
+        }
     }
     fn needs_encryption(&self) -> String {
         "encrypt".into()
-    }
-    fn kept_out(&self) -> String {
-        "kept out".into()
     }
     fn disconnected(&self) -> String {
         "disconnected".into()
@@ -61,6 +62,7 @@ pub(crate) enum Told {
     Left(String, Leaving),
     Line(String, String),
     Received(MessageId, usize, Vec<String>),
+    Kept(MessageId),
     Behind(PeerId),
     CaughtUp(PeerId),
     Stopped,
@@ -69,6 +71,7 @@ pub(crate) enum Told {
     Direct(String, String),
     Typing(String, bool),
     Compare(PeerId, String),
+    Found(PeerId, Found),
     NotKept,
 }
 
@@ -125,11 +128,15 @@ pub(crate) fn told_of(event: &Event<'_>) -> Option<Told> {
             message,
             received,
             missing,
+            is_kept,
         } => {
             let missing = missing
                 .iter()
                 .map(|person| person.label.to_string())
                 .collect();
+            if *is_kept {
+                return Some(Told::Kept(*message));
+            }
             Told::Received(*message, *received, missing)
         }
         Event::FallingBehind(person, _) => Told::Behind(person.id),
@@ -142,6 +149,7 @@ pub(crate) fn told_of(event: &Event<'_>) -> Option<Told> {
         }
         Event::Typing { person, to_host } => Told::Typing(person.label.to_string(), *to_host),
         Event::Compare { person, code } => Told::Compare(person.id, code.to_string()),
+        Event::Found { person, found } => Told::Found(person.id, *found),
         Event::NotKept => Told::NotKept,
         _ => return None,
     })
@@ -167,6 +175,12 @@ impl Room {
         self.told.borrow().contains(told)
     }
 
+    /// How often it was told.
+    pub(crate) fn count(&self, told: &Told) -> usize {
+        let all = self.told.borrow();
+        all.iter().filter(|other| *other == told).count()
+    }
+
     pub(crate) fn until_told(&self, told: &Told) {
         self.until(&format!("{told:?}"), || self.saw(told));
     }
@@ -181,19 +195,21 @@ impl Room {
 
     pub(crate) fn join(&self) -> (Peer, PeerId) {
         let before = self.hub.people().len();
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_nonblocking(true).unwrap();
+        let peer = self.knock();
         self.until("a join", || self.hub.people().len() > before);
         let id = self.hub.people().last().unwrap().id;
-        let heard = Vec::new();
-        (
-            Peer {
-                stream,
-                heard,
-                is_over: false,
-            },
-            id,
-        )
+        (peer, id)
+    }
+
+    /// Somebody who connects, and may be refused.
+    pub(crate) fn knock(&self) -> Peer {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        Peer {
+            stream,
+            heard: Vec::new(),
+            is_over: false,
+        }
     }
 }
 

@@ -116,10 +116,10 @@ impl<'a> Deref for Room<'a> {
     }
 }
 
-/// A client window that talks to this address.
+/// A client window that talks to this address in plain lines.
 #[track_caller]
 pub fn join(desktop: &Desktop, address: SocketAddr) -> App<'_> {
-    let client = desktop.start_apart("hallway", &[&address.to_string()]);
+    let client = desktop.start_apart("hallway", &["--plain", &address.to_string()]);
     client.until("a connection", || is_connected(&client).then_some(()));
     client
 }
@@ -162,6 +162,19 @@ pub fn say(app: &App<'_>, text: &str) {
             .is_empty()
             .then_some(())
     });
+}
+
+/// Closes a dialog that tells something with this in it.
+#[track_caller]
+pub fn close_dialog(app: &App<'_>, part: &str) {
+    app.reads(part);
+    // GTK 4.8 reads the key of a button aloud, and the window below it has a button to close it, too.
+    app.until("a button that closes it", || {
+        let buttons = app.all(Kind::Button).into_iter();
+        let close = buttons.filter(|button| button.name().ends_with("Close"));
+        close.last().map(|close| close.click())
+    });
+    app.stops_reading(part);
 }
 
 /// Writes in the composer.

@@ -45,7 +45,7 @@ fn on_port(port: u16) -> Look {
 /// A client window that talks to this address.
 #[track_caller]
 fn join(desktop: &Desktop, address: SocketAddr) -> App<'_> {
-    let client = desktop.start("hallway", &[&address.to_string()]);
+    let client = desktop.start("hallway", &["--plain", &address.to_string()]);
     client.until("a connection", || is_connected(&client).then_some(()));
     client
 }

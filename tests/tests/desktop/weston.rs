@@ -13,7 +13,7 @@ fn server_and_client_talk_in_weston() {
     let desktop = Desktop::in_weston(&on_port(port));
     let server = desktop.open(SERVER);
     listen(&server, port);
-    let client = desktop.start("hallway", &[&format!("127.0.0.1:{port}")]);
+    let client = desktop.start("hallway", &["--plain", &format!("127.0.0.1:{port}")]);
     client.until("a connection", || is_connected(&client).then_some(()));
     say(&client, "Is anybody down the hall?");
     server.reads("Is anybody down the hall?");

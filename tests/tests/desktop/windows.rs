@@ -105,6 +105,7 @@ fn the_address_is_copied_for_other_programs_and_theirs_is_pasted() {
     });
     shell.press("Return");
     client.reads("Connected to");
+    client.find(Kind::Text, "Message").click();
     shell.copy("Pasted: 走廊里有人吗？");
     shell.press("ctrl+v");
     client.until("the text in the composer", || {

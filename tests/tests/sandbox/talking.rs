@@ -67,7 +67,7 @@ fn a_client_in_a_sandbox_reaches_a_server_outside() {
     };
     let mut nc = Program::spawn(nc);
     listening(port);
-    let client = desktop.start("hallway", &[&format!("127.0.0.1:{port}")]);
+    let client = desktop.start("hallway", &["--plain", &format!("127.0.0.1:{port}")]);
     client.until("a connection", || is_connected(&client).then_some(()));
     say(&client, "你好，打印机在三楼吗？🙂");
     nc.hears("你好，打印机在三楼吗？🙂");
@@ -85,7 +85,7 @@ fn both_in_their_sandboxes_talk_to_each_other() {
         return;
     };
     let room = Room::open(&desktop);
-    let client = desktop.start("hallway", &[&room.address().to_string()]);
+    let client = desktop.start("hallway", &["--plain", &room.address().to_string()]);
     client.until("a connection", || is_connected(&client).then_some(()));
     say(&client, "Good morning");
     room.reads("Good morning");

@@ -326,11 +326,11 @@ fn the_client_opens_the_window_of_a_conversation() {
     let mut ana = first.peer_named("Ana");
     let port = first.port();
     let second = hallway_tests::server::Server::start(&["--address", "127.0.0.1"]);
-    let client = desktop.start("hallway", &[&format!("localhost:{port}")]);
+    let client = desktop.start("hallway", &["--plain", &format!("localhost:{port}")]);
     client.until("a connection", || is_connected(&client).then_some(()));
     say(&client, "/name Nell");
     let mut run = hallway_tests::world::ours("hallway");
-    run.arg(second.address().to_string());
+    run.args(["--plain", &second.address().to_string()]);
     desktop.settle(&mut run);
     let _run = hallway_tests::program::Program::spawn(run);
     client.until("two windows", || {

@@ -43,7 +43,7 @@ fn shows_windows(app: &App<'_>, count: usize) {
 fn talk(desktop: &Desktop) -> (App<'_>, TcpListener, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it listens somewhere");
-    let client = desktop.start("hallway", &[&address.to_string()]);
+    let client = desktop.start("hallway", &["--plain", &address.to_string()]);
     let (stream, _) = listener.accept().expect("the client has connected");
     client.until("a connection", || is_connected(&client).then_some(()));
     (client, listener, stream)

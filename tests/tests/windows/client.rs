@@ -6,6 +6,7 @@ use hallway_tests::desktop::Desktop;
 use hallway_tests::desktop::node::Kind;
 use hallway_tests::desktop::windows::{Room, join, say};
 use hallway_tests::network::Swallower;
+use hallway_tests::server::Server;
 use hallway_tests::wait::PATIENCE;
 use hallway_tests::world::{free_port, is_unread};
 use rustix::process::Signal;
@@ -18,15 +19,17 @@ fn connecting_to_an_address_that_is_typed() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
-    let room = Room::open(&desktop);
+    let room = Server::start(&["--address", "127.0.0.1", "--encryption", "off"]);
     let client = desktop.start("hallway", &[]);
     client.click(Kind::Button, "Connect to Address…");
     let address = client.find(Kind::Text, "Address");
-    address.set_text(&format!("  127.0.0.1 : {}  ", room.port()));
+    address.set_text(&format!("  127.0.0.1 : {}  ", room.address().port()));
     client.click(Kind::Button, "Connect");
+    // This room does not encrypt, which a person is told of before anything is said.
+    client.click(Kind::Button, "Connect with Plain Text");
     client.reads("Connected to");
     say(&client, "typed in");
-    room.reads("typed in");
+    room.hears("typed in");
 }
 
 #[test]
@@ -35,7 +38,7 @@ fn nobody_listens_on_that_port() {
         return;
     };
     let port = free_port();
-    let client = desktop.start("hallway", &[&format!("127.0.0.1:{port}")]);
+    let client = desktop.start("hallway", &["--plain", &format!("127.0.0.1:{port}")]);
     client.reads(&format!("Nothing is listening on port {port}"));
     client.find(Kind::Button, "Try Again");
     let room = Room::open_on(&desktop, port, &[]);

@@ -15,7 +15,10 @@ fn closing_with_something_unsent_asks() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
-    let client = desktop.start("hallway", &[&format!("127.0.0.1:{}", free_port())]);
+    let client = desktop.start(
+        "hallway",
+        &["--plain", &format!("127.0.0.1:{}", free_port())],
+    );
     client.find(Kind::Button, "Try Again");
     say(&client, "nobody has this yet");
     client.close();

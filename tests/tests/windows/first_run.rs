@@ -29,7 +29,7 @@ fn the_server_says_once_what_it_is() {
     };
     let server = desktop.start("hallway-server", &["--port", "0"]);
     server.reads("Welcome to Hallway Server");
-    server.reads("Everything travels as plain text");
+    server.reads("Hallway encrypts what people say");
     assert!(!server.shows(Kind::Button, "Start Listening"));
     // Enter goes on, and Enter again opens the room.
     server.press("Return");
@@ -81,7 +81,7 @@ fn the_client_says_once_what_it_is() {
     {
         let client = desktop.start("hallway", &[]);
         client.reads("Welcome to Hallway");
-        client.reads("Everything travels as plain text");
+        client.reads("What you write travels encrypted");
         // Its button has the focus.
         client.press("Return");
         client.find(Kind::Window, "Connect to Address");

@@ -163,13 +163,13 @@ fn a_guest(look: &Look) {
     key(&client, "Return");
     room.reads("by keyboard");
     key(&client, "Escape");
-    client.focuses("You, …: by keyboard, Sent");
+    client.focuses("You, …: by keyboard, Delivered");
     key(&client, "Escape");
     client.focuses("Message");
     find(&client, "keyboard");
     key(&client, "ctrl+shift+s");
     export(&client);
-    go(&client, "shift+F6", "Find");
+    go(&client, "shift+F6", "Encrypted");
     go(&client, "Tab", "Conversation Menu");
     key(&client, "Return");
     client.focuses("Find");

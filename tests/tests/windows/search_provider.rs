@@ -69,7 +69,7 @@ fn servers_and_lines_of_a_conversation_are_found() {
     };
     let room = Room::open(&desktop);
     let address = room.address().to_string();
-    let client = desktop.start("hallway", &[&address]);
+    let client = desktop.start("hallway", &["--plain", &address]);
     client.until("a connection", || is_connected(&client).then_some(()));
     let mut ana = room.peer_named("Ana");
     say(&client, "Ist der Drucker FREI?");

@@ -73,7 +73,7 @@ fn a_link_to_an_unknown_address_is_asked_about() {
     };
     let room = Room::open(&desktop);
     let link = format!("hallway://{}", room.address());
-    let client = desktop.start("hallway", &[&link]);
+    let client = desktop.start("hallway", &["--plain", &link]);
     client.find(
         Kind::Window,
         &format!("Connect to 127.0.0.1, port {}?", room.port()),
@@ -101,7 +101,7 @@ fn what_was_chosen_is_remembered() {
         server.click(Kind::Switch, "Echo");
         server.click(Kind::Button, "Start Listening");
         server.reads(&format!("port {port}"));
-        let client = desktop.start("hallway", &[&format!("127.0.0.1:{port}")]);
+        let client = desktop.start("hallway", &["--plain", &format!("127.0.0.1:{port}")]);
         client.reads("Connected to");
         client.close();
         assert_eq!(client.end(), Some(0));

@@ -31,7 +31,7 @@ fn a_client_that_waits_tries_at_once() {
     };
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it listens somewhere");
-    let client = desktop.start("hallway", &[&address.to_string()]);
+    let client = desktop.start("hallway", &["--plain", &address.to_string()]);
     let (stream, _) = listener.accept().expect("the client has connected");
     client.until("a connection", || is_connected(&client).then_some(()));
     drop(listener);

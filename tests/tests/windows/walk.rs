@@ -196,7 +196,7 @@ fn the_server_in_a_conversation() {
     room.focuses("Message");
     is_as_written(&room, "The server in a conversation");
     let parts = room.round("F6", MOST);
-    assert_eq!(parts.len(), 5, "{parts:#?}");
+    assert_eq!(parts.len(), 6, "{parts:#?}");
     let mut back = room.round("shift+F6", MOST);
     back[1..].reverse();
     assert_eq!(names(&back), names(&parts));

@@ -1,15 +1,16 @@
 //! What is told at the terminal of an encrypted conversation.
 
-use std::path::Path;
-
 use hallway_core::history;
 use hallway_core::text::visible_str;
-use hallway_core::wire::{Code, limits};
+use hallway_core::wire::limits;
 use hallway_words::{gettext, gettext_f, sentence};
 
 use super::Failure;
 use crate::session::SayError;
-use crate::session::talk::values::{End, Fate, News};
+use crate::session::talk::values::News;
+use crate::words::encrypted::{
+    no_keeper, no_randomness, not_remembered, of_message, over, switched,
+};
 use crate::words::refusal;
 
 /// What is remarkable though it is no failure.
@@ -19,17 +20,11 @@ pub(super) fn remark(news: &News) -> Option<String> {
             "This server was met for the first time. Its fingerprint is {id}, and no other server will be taken for it from now on.",
             &[("id", &id.to_string())],
         ),
-        News::SwitchedTo { here, before } => gettext_f(
-            "Another server that is known is at this address now: {here}, where {before} was.",
-            &[("here", here.as_ref()), ("before", before.as_ref())],
-        ),
+        News::SwitchedTo { here, before } => switched(here, before),
         News::TextInstead => gettext(
             "The other side answered in plain text. Nothing was said to it, and it is tried once more.",
         ),
-        News::NotRemembered(why) => gettext_f(
-            "That this server was met could not be written down: {why}.",
-            &[("why", &visible_str(why))],
-        ),
+        News::NotRemembered(why) => not_remembered(why),
         News::Refused { code, .. } => refusal(code),
         _ => return None,
     })
@@ -38,14 +33,6 @@ pub(super) fn remark(news: &News) -> Option<String> {
 /// Somebody there decides.
 pub(super) fn waiting() -> String {
     gettext("Waiting until somebody there lets you in. Ctrl+C gives up.")
-}
-
-/// A file was damaged.
-pub(super) fn set_aside(path: &Path) -> String {
-    gettext_f(
-        "A file was damaged and is now {path}. A new one was begun.",
-        &[("path", &visible_str(&path.to_string_lossy()))],
-    )
 }
 
 /// What failed is still in the outbox.
@@ -69,10 +56,7 @@ pub(super) fn failure(failure: &Failure, is_in_doubt: bool) -> String {
 
 fn what(failure: &Failure) -> String {
     match failure {
-        Failure::Keeper(error) => gettext_f(
-            "Hallway’s own files cannot be used: {why}.",
-            &[("why", &visible_str(&error.to_string()))],
-        ),
+        Failure::Keeper(error) => no_keeper(error),
         Failure::Password(error) => gettext_f(
             "The file with the password could not be read: {why}.",
             &[("why", &visible_str(&error.to_string()))],
@@ -107,47 +91,9 @@ fn what(failure: &Failure) -> String {
         }
         Failure::Over(end) => over(end),
         Failure::Message(fate) => of_message(fate),
-        Failure::NotSaid(SayError::NoRandomness(_)) => {
-            gettext("The system gives no random numbers, so nothing can be sent.")
-        }
+        Failure::NotSaid(SayError::NoRandomness(_)) => no_randomness(),
         Failure::NotSaid(SayError::NoServer | SayError::Empty) => {
             gettext("There is nothing to send.")
         }
-    }
-}
-
-fn over(end: &End) -> String {
-    match end {
-        End::Refused(code) => refusal(code),
-        End::Superseded => refusal(&Code::Superseded),
-        End::Silent => sentence(&hallway_core::net::Error::PeerSilent),
-        End::Numbers => refusal(&Code::OutOfOrder),
-        End::Violation(detail) => gettext_f(
-            "The server does not keep to the protocol: {detail}. Update the program there, or here.",
-            &[("detail", &visible_str(detail))],
-        ),
-        End::NotStored(error) => gettext_f(
-            "What came could not be stored here: {why}.",
-            &[("why", &visible_str(&error.to_string()))],
-        ),
-        End::Pins(why) => gettext_f(
-            "Which servers are known could not be looked up or written down: {why}.",
-            &[("why", &visible_str(why))],
-        ),
-        End::Unknown | End::PlainText => gettext(
-            "The other side does not encrypt, so nothing was said to it. Check the address and the port, or connect with plain text.",
-        ),
-    }
-}
-
-fn of_message(fate: &Fate) -> String {
-    match fate {
-        Fate::Refused(code) => refusal(code),
-        Fate::TooLong => refusal(&Code::TooLong),
-        Fate::NotKept(error) => gettext_f(
-            "A message could not be kept here until it is sent: {why}.",
-            &[("why", &visible_str(&error.to_string()))],
-        ),
-        _ => gettext("A message was taken back."),
     }
 }

@@ -97,7 +97,6 @@ impl Session {
             Err(error) => return self.end_for(&connection, End::NotStored(error)),
         };
         let opening = Opening {
-            me: encrypted.keeper.fingerprint(),
             server,
             name: encrypted.name.borrow().clone(),
             cursor,
@@ -107,6 +106,8 @@ impl Session {
         let talk = Talk::new(opening, Instant::now());
         encrypted.talk.replace(Some(talk));
         self.act();
+        // It may have said why it does not want us.
+        connection.resume_reading();
     }
 
     /// Takes up another connection.
@@ -115,7 +116,9 @@ impl Session {
             encrypted.round.set(encrypted.round.get() + 1);
             encrypted.end.take();
             encrypted.talk.take();
-            encrypted.is_comparing.set(false);
+            encrypted.known_as.take();
+            encrypted.again.set(false);
+            encrypted.comparing.take();
             self.set_standing(Standing::Away);
         }
     }

@@ -5,10 +5,12 @@ use std::time::Instant;
 
 use glib::subclass::prelude::*;
 use hallway_core::trust::Met;
+use hallway_core::trust::sas::Found;
+use hallway_core::wire::Fingerprint;
 use hallway_core::wire::frame::Welcome;
 use hallway_core::wire::{Frame, encode};
 
-use super::Session;
+use super::{Comparing, Session};
 use crate::session::keeper::NotMet;
 use crate::session::standing::Standing;
 use crate::session::state::State;
@@ -68,6 +70,9 @@ impl Session {
         let Some(connection) = self.connection() else {
             return;
         };
+        if let (Frame::Hello(hello), Some(encrypted)) = (frame, self.encrypted()) {
+            encrypted.known_as.replace(Some(hello.name.clone()));
+        }
         match encode(frame) {
             Ok(line) => {
                 if connection.queue(line.into()).is_err() {
@@ -84,9 +89,24 @@ impl Session {
                 News::Message(cid, Fate::Sent | Fate::TooLong) => {
                     encrypted.unsent.borrow_mut().remove(cid);
                 }
-                News::Compare(_) => encrypted.is_comparing.set(true),
-                News::NotCompared(_) => encrypted.is_comparing.set(false),
+                News::Compare(_) => encrypted.comparing.set(Comparing::Shown),
+                News::Found(found) => {
+                    // A server may tell this at any time, and as often as it likes.
+                    let is_about_one = match encrypted.comparing.get() {
+                        Comparing::Shown => true,
+                        Comparing::Same => *found == Found::Different,
+                        Comparing::Nothing => false,
+                    };
+                    if !is_about_one {
+                        return;
+                    }
+                    encrypted.comparing.take();
+                    if let (Found::Different, Some(server)) = (found, encrypted.server.get()) {
+                        self.obj().note_verified(server, false);
+                    }
+                }
                 News::NameTaken => encrypted.keep_name(),
+                News::People => encrypted.note_name(),
                 _ => {}
             }
         }
@@ -122,6 +142,7 @@ impl Session {
             self.attempts.set(Some(self.attempts.get().unwrap_or(0)));
             self.set_state(State::Connected { address });
         }
+        encrypted.allowed.set(welcome.limits);
         self.set_standing(Standing::Here {
             name: welcome.name.clone(),
             id: welcome.id,
@@ -147,7 +168,7 @@ impl Session {
     }
 
     /// The server was pinned, or not.
-    fn met(&self, id: hallway_core::wire::Fingerprint, met: Result<Met, NotMet>) {
+    fn met(&self, id: Fingerprint, met: Result<Met, NotMet>) {
         let error = match met {
             Ok(Met::First) => return self.tell_news(&News::FirstContact(id)),
             Ok(Met::Again) => return,

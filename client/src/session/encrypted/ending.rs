@@ -3,6 +3,7 @@
 use glib::subclass::prelude::*;
 use hallway_core::net::tls::Failure;
 use hallway_core::net::{Ended, Error};
+use hallway_core::wire::Code;
 
 use super::Session;
 use crate::session::standing::Standing;
@@ -30,7 +31,7 @@ impl Session {
         };
         encrypted.clock.take();
         encrypted.actions.take();
-        encrypted.is_comparing.set(false);
+        encrypted.comparing.take();
         let talk = encrypted.talk.take();
         for news in talk.into_iter().flat_map(Talk::connection_lost) {
             self.obj().emit_told(&news);
@@ -42,7 +43,10 @@ impl Session {
             })
         );
         let end = encrypted.end.take();
-        let end = match end {
+        let refused = refused(ended).filter(|_| end.is_none());
+        // Anybody on the way could have said it: it does not end for good what was once begun.
+        let is_unproven = refused.is_some();
+        let end = match end.or(refused.map(End::Refused)) {
             None if is_text && !encrypted.heard_text.replace(true) => {
                 self.obj().emit_told(&News::TextInstead);
                 return After::Again;
@@ -54,10 +58,13 @@ impl Session {
             }
             Some(end) => end,
         };
+        if encrypted.again.replace(false) {
+            return After::Again;
+        }
         let error = as_error(&end);
         // A server that encrypted before is full, or has shut somebody out, and says so in plain text.
         let has_encrypted = end == End::PlainText && self.attempts.get().is_some();
-        let is_passing = end.is_passing() || has_encrypted;
+        let is_passing = end.is_passing() || has_encrypted || is_unproven;
         let after = match end {
             End::Superseded => After::Stop(State::Ended {
                 reason: Reason::ByServer,
@@ -70,6 +77,18 @@ impl Session {
             self.set_standing(Standing::Over(end));
         }
         after
+    }
+}
+
+/// What a server says that does not begin a handshake: as `err` says it, to whom there was one.
+fn refused(ended: &Ended) -> Option<Code> {
+    let Ended::Failed(Error::HandshakeFailed { what }) = ended else {
+        return None;
+    };
+    match what {
+        Failure::NoRoom => Some(Code::Busy),
+        Failure::Unwanted => Some(Code::Unauthorized),
+        _ => None,
     }
 }
 

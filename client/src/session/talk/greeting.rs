@@ -22,6 +22,7 @@ impl Talk {
             password: self.opening.password.clone(),
         };
         self.want(Want::Nothing);
+        self.said = Some(hello.name.clone());
         self.send(Frame::Hello(hello));
     }
 
@@ -63,6 +64,14 @@ impl Talk {
             Some(reset) => self.read_again(reset),
             None if is_other => {}
             None => self.act(Action::Meet(welcome.epoch)),
+        }
+        // Somebody decided on another one meanwhile.
+        if self
+            .said
+            .take()
+            .is_some_and(|said| said != self.opening.name)
+        {
+            self.rename(self.opening.name.clone());
         }
     }
 

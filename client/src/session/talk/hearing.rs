@@ -4,8 +4,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use hallway_core::history::client::Acknowledged;
+use hallway_core::trust::sas::Found;
 use hallway_core::wire::event::Past;
-use hallway_core::wire::frame::{About, Ack, SasNonce, Seen};
+use hallway_core::wire::frame::{About, Ack, SAS_REVEAL, SasNonce, Seen};
 use hallway_core::wire::values::Word;
 use hallway_core::wire::{Cid, Code, Conv, Event, Frame};
 
@@ -20,7 +21,9 @@ impl Talk {
             Frame::Reset(reset) => self.read_again(reset),
             Frame::People(people) => {
                 self.presence.update(people);
-                self.tell(News::People);
+                if !std::mem::replace(&mut self.people_told, true) {
+                    self.tell(News::People);
+                }
             }
             _ if matches!(self.stage, Stage::Doubtful) => {
                 self.violation("another history, and no reset");
@@ -160,8 +163,11 @@ impl Talk {
     /// The server did not do what a frame asked for.
     pub(super) fn frame_refused(&mut self, frame: Word, code: Code) {
         match (frame.as_ref(), code) {
-            ("sas-commit" | "sas-reveal", code) => {
-                self.comparison.0 = None;
+            (SAS_REVEAL, code) => {
+                // A comparison that was begun after it goes on.
+                self.tell(News::Found(Found::told_by(&code)));
+            }
+            ("sas-commit", code) if self.comparison.0.take().is_some() => {
                 self.tell(News::NotCompared(code));
             }
             ("rename", Code::NameTaken) => self.tell(News::NameTaken),

@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use hallway_core::history::client::{Numbering, Outgoing as Message, Unsent};
+use hallway_core::rate::Bucket;
 use hallway_core::wire::frame::{Ack, Msg, Taken, Welcome};
 use hallway_core::wire::values::Numbers;
 use hallway_core::wire::{Cid, Code, Conv, Frame, N, Pos, encode};
 
 use super::limits;
-use super::rate::Rate;
 use super::values::Page;
 use super::waiting::Waiting;
 
@@ -34,7 +34,7 @@ pub(super) struct Outgoing {
     /// Acknowledgements up to here are of messages from before the welcome.
     head: Pos,
     allowed: Taken,
-    rate: Rate,
+    rate: Bucket,
     waiting: Waiting,
     /// By their places.
     in_flight: BTreeMap<u64, InFlight>,
@@ -104,7 +104,7 @@ impl Outgoing {
             numbering: Numbering::new(&welcome.n),
             head: welcome.head,
             allowed,
-            rate: Rate::new(allowed.rate, allowed.burst, now),
+            rate: Bucket::new(allowed.rate, allowed.burst, now),
             waiting: Waiting::default(),
             in_flight: BTreeMap::new(),
             bytes: 0,
@@ -197,7 +197,7 @@ impl Outgoing {
             return Step::TooLong(cid);
         };
         msg.n = n;
-        self.rate.take(now);
+        self.rate.take(1, now);
         self.bytes += bytes;
         if let Some(Unsent { place, message }) = self.waiting.take_first() {
             self.in_flight.insert(place, InFlight { message, bytes });

@@ -13,8 +13,12 @@ use super::{Stage, Talk};
 impl Talk {
     /// The store has begun a session, or a reset, and this is the outbox after it. `lost`: so many
     /// events the server is known to have lost.
-    pub fn met(&mut self, page: Page, lost: Option<u64>, now: Instant) {
+    pub fn met(&mut self, mut page: Page, lost: Option<u64>, now: Instant) {
         self.lost(lost);
+        // Acknowledged after the outbox was read: there it is no more.
+        let places = &self.places;
+        page.messages
+            .retain(|unsent| places.iter().all(|place| place.2 != unsent.message.cid));
         if let Some(outgoing) = &mut self.outgoing {
             outgoing.begin(page);
         }

@@ -88,7 +88,6 @@ fn cursor(at: u64) -> Cursor {
 
 fn opening(cursor: Option<Cursor>) -> Opening {
     Opening {
-        me: ME,
         server: SERVER,
         name: "Ana".parse().expect("a name"),
         cursor,

@@ -16,8 +16,6 @@ use hallway_core::wire::{
 /// Who says hello to whom.
 #[derive(Clone, Debug)]
 pub struct Opening {
-    /// We, as the TLS session shows us.
-    pub me: Fingerprint,
     /// The server, as the TLS session shows it.
     pub server: Fingerprint,
     /// What we want to be called.
@@ -168,8 +166,12 @@ pub enum News {
     NameTaken,
     /// The six digits, to be compared with those on the server's screen.
     Compare(sas::Code),
-    /// The comparison came to nothing: the server refuses it.
+    /// The comparison does not begin: the server refuses it.
     NotCompared(Code),
+    /// Somebody at the server has compared the digits, and did not find the same.
+    Found(sas::Found),
+    /// It is written down that the server's digits were the same, or that they were not.
+    Verified(bool),
     /// The server reads from another history: all of it is read again.
     Reset,
     /// The server has lost so many events that are held here; they are kept and marked.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use hallway_core::text::Name;
 use hallway_core::trust::sas;
-use hallway_core::wire::frame::{History, Rename, SasCommit, Typing};
+use hallway_core::wire::frame::{History, Problem, Rename, SAS_REVEAL, SasCommit, Typing};
 use hallway_core::wire::{Cid, Conv, Frame, Hash, Password};
 
 use super::values::{Comparison, Want};
@@ -61,6 +61,17 @@ impl Talk {
             self.send(Frame::SasCommit(SasCommit { commit }));
         }
         may
+    }
+
+    /// A person has compared the digits. The server is told of what is not the same.
+    pub fn compared(&mut self, found: sas::Found) {
+        if let Some(code) = found.code()
+            && self.is_here()
+        {
+            let re = SAS_REVEAL.parse().ok();
+            let fatal = false;
+            self.send(Frame::Err(Problem { code, re, fatal }));
+        }
     }
 
     /// Wants to be called something else. False: not now. Until the welcome it is what hello says.

@@ -1,6 +1,7 @@
 //! What the desktop's search finds in a conversation.
 
 use adw::prelude::*;
+use hallway_core::wire::Conv;
 use hallway_widgets::conversation::LineId;
 use hallway_widgets::search::{Found, Look, Terms, text_in};
 use hallway_words::gettext_f;
@@ -39,7 +40,9 @@ impl ClientWindow {
         let Some(talk) = self.talk() else {
             return Vec::new();
         };
-        let lines = look.through(talk.view().history(), terms).into_iter();
+        let lines = look
+            .through(talk.view_of(&Conv::Room).history(), terms)
+            .into_iter();
         lines
             .map(|line| Found {
                 id: format!("{}:{LINE}{}", self.id(), line.id.0),
@@ -56,7 +59,7 @@ impl ClientWindow {
         self.show_conversation();
         let line = id.strip_prefix(LINE).and_then(|line| line.parse().ok());
         if let Some(line) = line.map(LineId)
-            && let Some(text) = text_in(talk.view(), line)
+            && let Some(text) = text_in(&talk.view(), line)
         {
             let words = terms.words_in(&text);
             self.page().conversation().find(&words, Some(line));

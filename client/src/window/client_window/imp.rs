@@ -11,7 +11,7 @@ use hallway_core::net::Connector;
 use hallway_widgets::attention::Front;
 use hallway_widgets::conversation::View;
 use hallway_widgets::preferences::HISTORY_LINES;
-use hallway_widgets::{frames, program};
+use hallway_widgets::{frames, narrowing, program};
 
 use super::showing::Notice;
 use crate::session::{LineEnding, Session, Target};
@@ -76,6 +76,14 @@ pub struct ClientWindow {
     /// One for all servers: look-ups that were given up do not pile up.
     pub(super) connector: RefCell<Connector>,
     pub(super) talk: RefCell<Option<Rc<Talk>>>,
+    /// Counts servers that were chosen: one that is chosen later goes before.
+    pub(super) round: Cell<u64>,
+    /// The question for a password, or for another name, is open.
+    pub(super) is_questioned: Cell<bool>,
+    /// The person wants nothing of an unknown server in the place of a known one.
+    pub(super) has_backed_off: Cell<bool>,
+    /// What is shown of people changes at the end of this turn of the main loop.
+    pub(super) are_people_due: Cell<bool>,
     /// Handlers of the current talk's session and view.
     pub(super) session_handlers: RefCell<Vec<(Session, glib::SignalHandlerId)>>,
     pub(super) view_handler: RefCell<Option<(View, glib::SignalHandlerId)>>,
@@ -116,6 +124,16 @@ impl ObjectSubclass for ClientWindow {
                 }
             });
         }
+        klass.install_action(
+            actions::TURN_TO,
+            Some(glib::VariantTy::STRING),
+            |window, _, parameter| {
+                let conv = parameter.and_then(|text| text.str()?.parse().ok());
+                if let Some(conv) = conv {
+                    window.turn_to(conv);
+                }
+            },
+        );
         klass.install_property_action("win.line-ending", "line-ending");
     }
 
@@ -136,6 +154,7 @@ impl ObjectImpl for ClientWindow {
             }
         });
         program::fill_when_opened(&self.menu_button, &*self.primary_menu);
+        narrowing::set_least_widths(&*self.start);
         let weak = window.downgrade();
         frames::after_first(&*window, move || {
             if let Some(window) = weak.upgrade() {

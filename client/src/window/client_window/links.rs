@@ -10,6 +10,7 @@ use super::ClientWindow;
 use crate::cli::Opening;
 use crate::session::Target;
 use crate::session::target::{ParseError, is_link};
+use crate::way::Way;
 use crate::words::not_an_address;
 
 impl ClientWindow {
@@ -26,13 +27,13 @@ impl ClientWindow {
             match opening {
                 Opening::Any | Opening::Empty => {}
                 Opening::Question => window.connect_to_address(),
-                Opening::Server(target) => {
+                Opening::Server(target, way) => {
                     window.remember_address(&target);
-                    window.talk_to(&target).await;
+                    window.talk_to_by(&target, way).await;
                 }
-                Opening::Link(target) => {
+                Opening::Link(target, way) => {
                     if window.trusts(&target).await {
-                        window.talk_to(&target).await;
+                        window.talk_to_by(&target, way).await;
                     } else {
                         window.close();
                     }
@@ -95,7 +96,7 @@ impl ClientWindow {
         match link.parse() {
             Ok(target) => {
                 if let Some(application) = self.hallway() {
-                    application.open_with(Opening::Link(target));
+                    application.open_with(Opening::Link(target, Way::AsKnown));
                 }
             }
             Err(error) => self.tell_bad_link(&error),

@@ -2,12 +2,17 @@
 
 use adw::prelude::*;
 use adw::subclass::prelude::*;
+use hallway_core::net::Error;
+use hallway_core::trust::Role;
 use hallway_widgets::bar::Tone;
-use hallway_words::{gettext, sentence};
+use hallway_words::{gettext, gettext_f, sentence};
 
 use super::{CONVERSATION, ClientWindow, START};
-use crate::session::{Reason, State};
+use crate::session::talk::values::End;
+use crate::session::{Reason, Standing, State};
+use crate::window::comparing;
 use crate::window::talk::Talk;
+use crate::window::talk_page::Lock;
 use crate::window::words;
 
 /// What stands in the bar.
@@ -19,11 +24,18 @@ pub(super) enum Notice {
     Failed,
     EndedByServer,
     EndedByUs,
+    /// It does not encrypt, as far as can be seen.
+    NotEncrypted,
+    /// Somebody there decides.
+    LettingIn,
 }
 
 impl Notice {
-    fn of(state: &State) -> Self {
+    fn of(talk: &Talk, state: &State) -> Self {
+        let standing = talk.session().standing();
         match state {
+            State::Failed { error } if may_be_plain(talk, &standing, error) => Self::NotEncrypted,
+            _ if standing == Standing::WaitingToBeLetIn => Self::LettingIn,
             State::Waiting { .. } => Self::Waiting,
             State::Failed { .. } => Self::Failed,
             State::Ended {
@@ -38,7 +50,7 @@ impl Notice {
 
     fn tone(self) -> Tone {
         match self {
-            Self::Waiting | Self::Failed => Tone::Failure,
+            Self::Waiting | Self::Failed | Self::NotEncrypted => Tone::Failure,
             _ => Tone::Info,
         }
     }
@@ -52,11 +64,28 @@ impl Notice {
                 (gettext("Cancel"), "win.cancel-reconnect"),
             ],
             Self::Failed => vec![(gettext("Try Again"), "win.reconnect")],
+            Self::NotEncrypted => vec![
+                (gettext("Try Again"), "win.reconnect"),
+                (gettext("Connect with Plain Text"), "win.connect-plainly"),
+            ],
+            Self::LettingIn => vec![(gettext("Cancel"), "win.disconnect")],
             Self::EndedByServer | Self::EndedByUs => {
                 vec![(gettext("Reconnect"), "win.reconnect")]
             }
         }
     }
+}
+
+/// Whether the server may be one that speaks plain text only, and may be spoken to so: where an
+/// encrypted one was met, nobody is offered that.
+fn may_be_plain(talk: &Talk, standing: &Standing, error: &Error) -> bool {
+    let seems_plain = matches!(standing, Standing::Over(End::PlainText))
+        || matches!(
+            error,
+            Error::HandshakeFailed { .. } | Error::HandshakeTimedOut
+        );
+    let keeper = talk.keeper();
+    seems_plain && keeper.is_some_and(|keeper| keeper.pinned_at(talk.target()).is_none())
 }
 
 fn is_under_way(state: &State) -> bool {
@@ -131,7 +160,7 @@ impl ClientWindow {
     }
 
     /// The state of the session, wherever it is shown.
-    pub(super) fn show_state(&self) {
+    pub(in crate::window) fn show_state(&self) {
         let imp = self.imp();
         let talk = self.talk();
         self.enable_actions(talk.as_deref());
@@ -144,11 +173,29 @@ impl ClientWindow {
         };
         let state = talk.session().state();
         let target = talk.target();
-        let text = words::state(&state, target, talk.is_direct());
+        let standing = talk.session().standing();
+        let text = words::encrypted::standing(&standing)
+            .unwrap_or_else(|| words::state(&state, target, talk.is_direct()));
         self.show_unread();
         let page = self.page();
-        page.set_head(target.host(), text);
-        let placeholder = words::placeholder(target, &state);
+        let partner = Self::partner(&talk);
+        let server = talk.server_name();
+        page.set_head(partner.as_deref().unwrap_or(&server), text);
+        self.show_lock(&talk, &standing);
+        match &standing {
+            Standing::Blocked { before, here } if !imp.has_backed_off.get() => {
+                page.set_blocked(Some((before, here)));
+            }
+            _ => page.set_blocked(None),
+        }
+        let placeholder = match &partner {
+            Some(name) => Self::placeholder_to(name),
+            // Nothing can wait for a server that was never met.
+            None if talk.encrypted().is_some() && talk.session().server().is_none() => {
+                gettext_f("Message {host}", &[("host", target.host())])
+            }
+            None => words::placeholder(&server, &state),
+        };
         page.composer().set_property("placeholder", placeholder);
         if matches!(state, State::Connected { .. }) {
             self.recent().add(target);
@@ -158,23 +205,58 @@ impl ClientWindow {
         {
             login.close();
         }
-        self.show_notice(&state);
+        self.show_notice(&talk, &state);
         self.show_row();
     }
 
-    fn show_notice(&self, state: &State) {
+    /// Whether what is said is encrypted, and what that means.
+    fn show_lock(&self, talk: &Talk, standing: &Standing) {
+        let page = self.page();
+        let (Some(keeper), Some(_)) = (talk.keeper(), talk.encrypted()) else {
+            let words = gettext("Plain text");
+            let text = gettext("Plain text: anyone on this network can read it");
+            return page.set_lock(Lock::Open, &words, &text);
+        };
+        // What is known of one server says nothing of another at its address.
+        let is_another = matches!(standing, Standing::Blocked { .. });
+        let server = talk.session().server().filter(|_| !is_another);
+        let pin = server.and_then(|id| keeper.pins().get(Role::Server, &id).cloned());
+        let text = words::encrypted::lock(standing, pin.as_ref());
+        if pin.is_some_and(|pin| pin.verified) {
+            page.set_lock(Lock::Verified, &gettext("Encrypted and verified"), &text);
+        } else {
+            page.set_lock(Lock::Closed, &gettext("Encrypted"), &text);
+        }
+    }
+
+    fn show_notice(&self, talk: &Talk, state: &State) {
         let (imp, bar) = (self.imp(), self.page().bar());
         let before = imp.notice.get();
         // Connecting again by itself takes a moment between two countdowns: the buttons stay.
         if before == Notice::Waiting && is_under_way(state) {
             return bar.set_sentence(&imp.lost.borrow());
         }
+        let standing = talk.session().standing();
+        let why = words::encrypted::why(&standing);
         if let State::Waiting { error, .. } = state {
-            imp.lost.replace(sentence(error));
+            imp.lost
+                .replace(why.clone().unwrap_or_else(|| sentence(error)));
         }
-        let notice = Notice::of(state);
+        let is_told_by_page =
+            matches!(standing, Standing::Blocked { .. }) && !imp.has_backed_off.get();
+        let notice = if is_told_by_page {
+            Notice::Nothing
+        } else {
+            Notice::of(talk, state)
+        };
         imp.notice.set(notice);
-        let Some(text) = words::notice(state) else {
+        let text = match notice {
+            Notice::LettingIn => Some(words::encrypted::letting_in()),
+            Notice::NotEncrypted => Some(words::encrypted::not_encrypted()),
+            Notice::Nothing if is_told_by_page => None,
+            _ => words::notice(state, why.as_deref()),
+        };
+        let Some(text) = text else {
             return bar.hide_bar();
         };
         if notice == before {
@@ -209,9 +291,15 @@ impl ClientWindow {
     }
 
     fn enable_actions(&self, talk: Option<&Talk>) {
-        for name in ["copy-address", "find", "export", "clear", "line-ending"] {
+        for name in ["copy-address", "find", "export", "clear", "change-name"] {
             self.action_set_enabled(&format!("win.{name}"), talk.is_some());
         }
+        let can_compare = talk.is_some_and(|talk| comparing::is_possible(talk.session()));
+        self.action_set_enabled(comparing::ACTION, can_compare);
+        let is_encrypted = talk.is_some_and(|talk| talk.encrypted().is_some());
+        self.action_set_enabled("win.people", is_encrypted);
+        // Frames have one ending.
+        self.action_set_enabled("win.line-ending", talk.is_some() && !is_encrypted);
         let state = talk.map(|talk| talk.session().state());
         let is_waiting = matches!(state, Some(State::Waiting { .. }));
         let is_over = matches!(

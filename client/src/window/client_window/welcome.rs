@@ -27,7 +27,7 @@ impl ClientWindow {
         }
         let title = gettext("Welcome to Hallway");
         let description = gettext(
-            "Hallway carries messages to the people in the same house, office or classroom. Somebody there opens a room with Hallway Server and tells you its address. Everything travels as plain text, so anyone on your network can read it.",
+            "Hallway carries messages to the people in the same house, office or classroom. Somebody there opens a room with Hallway Server and tells you its address. What you write travels encrypted; where the other side speaks plain text only, you are asked first.",
         );
         for page in [&imp.start, &imp.narrow_start] {
             page.set_title(&title);

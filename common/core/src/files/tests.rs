@@ -168,3 +168,17 @@ fn a_full_or_closed_folder_leaves_what_was_there() {
     assert!(matches!(lock.replace("x", b"2"), Err(Error::System { .. })));
     assert_eq!(folder.read("x", 9), Ok(Found::Bytes(b"1".to_vec())));
 }
+
+#[test]
+fn who_is_at_work_knows_whether_others_are() {
+    let (_place, folder) = folder();
+    let attend = || lock(&folder).attend("work").unwrap();
+    let (first, is_alone) = attend();
+    assert!(is_alone);
+    let (second, is_alone) = attend();
+    assert!(!is_alone);
+    drop(first);
+    assert!(!attend().1);
+    drop(second);
+    assert!(attend().1);
+}

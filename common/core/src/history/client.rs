@@ -12,6 +12,7 @@ use super::error::Error;
 use super::index::Changes;
 use super::store::{Opened, Store};
 use super::{database, schema};
+use crate::files::Attendance;
 use crate::wire::{Conv, Fingerprint};
 
 pub use cursor::Stored;
@@ -27,6 +28,8 @@ pub struct ClientStore {
     connection: Connection,
     path: PathBuf,
     changes: Changes,
+    /// Plain lines are kept by this one.
+    attendance: Option<Attendance>,
 }
 
 /// Whose a conversation is.
@@ -69,6 +72,7 @@ impl ClientStore {
                 connection,
                 path: path.into(),
                 changes: Changes::default(),
+                attendance: None,
             },
             set_aside,
         })
@@ -115,6 +119,7 @@ impl Store for ClientStore {
             connection: database::open_beside(path)?,
             path: path.into(),
             changes: Changes::default(),
+            attendance: None,
         })
     }
 

@@ -75,14 +75,14 @@ pub(super) fn remember_damage(path: &Path) {
 }
 
 /// Where a database is.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     path: &'a Path,
-    folder: Folder,
-    name: &'a str,
+    pub(super) folder: Folder,
+    pub(super) name: &'a str,
 }
 
 impl<'a> Place<'a> {
-    fn of(path: &'a Path) -> Result<Self, Error> {
+    pub(super) fn of(path: &'a Path) -> Result<Self, Error> {
         let name = path.file_name().and_then(|name| name.to_str());
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -157,6 +157,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "cache_size", -i64::from(limits::CACHE))?;
     connection.pragma_update_and_check(None, "journal_size_limit", limits::LOG, |_| Ok(()))?;
     connection.set_prepared_statement_cache_capacity(64);
+    index::open_vocabulary(&connection)?;
     Ok(connection)
 }
 

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
@@ -92,6 +92,9 @@ pub(super) fn place(conversation: i64) -> String {
     format!("c{conversation}")
 }
 
+/// Characters of the longest beginning of words that has an index of its own.
+pub(super) const SHORT: usize = 2;
+
 /// Makes the index, and indexes what is kept.
 ///
 /// It holds no text of its own (`content=''`), so what is taken out must be what was put in:
@@ -111,6 +114,42 @@ pub(super) fn create(transaction: &Transaction<'_>) -> Result<(), Error> {
         transaction.prepare_cached(ADD)?.execute(values)?;
     }
     Ok(())
+}
+
+/// Makes the words of the index readable on this connection: nothing of it is in the file.
+pub(super) fn open_vocabulary(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "PRAGMA temp_store = memory;
+        CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, search, instance);",
+    )
+}
+
+/// The words that begin so, where they are not more than `most`. None where they are, and where
+/// there is none: FTS5 folds a few letters further than [`words`], and only it knows.
+pub(super) fn beginning_with(
+    connection: &Connection,
+    beginning: &str,
+    most: usize,
+) -> rusqlite::Result<Option<Vec<String>>> {
+    let mut statement =
+        connection.prepare_cached("SELECT term FROM vocabulary WHERE term >= ?1 LIMIT 1")?;
+    let mut found = Vec::new();
+    let mut after = String::from(beginning);
+    while let Some(word) = statement
+        .query_row([&after], |row| row.get::<_, String>(0))
+        .optional()?
+        .filter(|word| word.starts_with(beginning))
+    {
+        if found.len() == most {
+            return Ok(None);
+        }
+        // No word has this sign, and it is before all that they have: so the next word is asked for
+        // without a look at each place of this one.
+        after.clone_from(&word);
+        after.push('\u{1}');
+        found.push(word);
+    }
+    Ok(Some(found).filter(|found| !found.is_empty()))
 }
 
 /// What is to be done to the index before the commit.

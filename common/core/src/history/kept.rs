@@ -43,6 +43,17 @@ pub struct KeptLine {
     pub is_lost: bool,
 }
 
+/// A conversation as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overview<C> {
+    /// Which one.
+    pub kept: KeptConversation<C>,
+    /// Its last line's number and time.
+    pub last: (u64, At),
+    /// Whoever said something there of late, each once, the last one first.
+    pub people: Vec<Person>,
+}
+
 /// Which lines to give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -82,6 +93,54 @@ pub fn conversations<S: Store>(store: &S) -> Result<Vec<KeptConversation<S::Conv
         });
     }
     Ok(conversations)
+}
+
+/// What a list of all [`conversations`] shows, the one with the newest line first.
+///
+/// # Errors
+/// The disk's.
+pub fn overview<S: Store>(store: &S) -> Result<Vec<Overview<S::Conversation>>, Error> {
+    let mut late = store.connection().prepare_cached(
+        "SELECT id, at, sender, name FROM line WHERE conversation = ?1 ORDER BY id DESC LIMIT ?2",
+    )?;
+    let mut all = Vec::new();
+    for kept in conversations(store)? {
+        let mut rows = late.query(params![kept.id, limits::LATE])?;
+        let mut last = None;
+        let mut people: Vec<Person> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if last.is_none() {
+                last = Some((row.get(0)?, row.get(1)?));
+            }
+            let person = Person {
+                id: row.get(2)?,
+                name: row.get(3)?,
+            };
+            let is_known = |known: &Person| match person.id {
+                Some(_) => known.id == person.id,
+                None => *known == person,
+            };
+            if !people.iter().any(is_known) {
+                people.push(person);
+            }
+        }
+        // Removed between the two questions.
+        let Some(last) = last else { continue };
+        all.push(Overview { kept, last, people });
+    }
+    all.sort_by_key(|overview| std::cmp::Reverse(overview.last.0));
+    Ok(all)
+}
+
+/// How many lines of a conversation are kept. A million take some 50 ms.
+///
+/// # Errors
+/// The disk's.
+pub fn count<S: Store>(store: &S, conversation: i64) -> Result<u64, Error> {
+    let mut statement = store
+        .connection()
+        .prepare_cached("SELECT count(*) FROM line WHERE conversation = ?1")?;
+    Ok(statement.query_row([conversation], |row| row.get(0))?)
 }
 
 /// The number of a conversation in this database, if anything of it is kept. In a server's own
@@ -161,3 +220,6 @@ pub(super) fn line(row: &Row<'_>) -> rusqlite::Result<KeptLine> {
 pub(super) fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

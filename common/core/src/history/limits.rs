@@ -21,6 +21,10 @@ pub const PAST: usize = wire::HISTORY;
 /// Conversations listed at once: more than a person has, fewer than hurt.
 pub const CONVERSATIONS: usize = 10_000;
 
+/// Last lines of a conversation that are looked at for who speaks there: enough for two people, and
+/// ten thousand conversations are listed within a blink.
+pub const LATE: usize = 16;
+
 /// Messages in the outbox for one server: a day of writing while it is away.
 pub const OUTBOX: usize = 10_000;
 
@@ -37,11 +41,19 @@ pub const RECEIPTS: u64 = 1_000_000;
 /// Lines removed by retention in one transaction: others write in between.
 pub const REMOVE_AT_ONCE: usize = 1_000;
 
+/// Conversations whose author is told at a welcome how far the others have stored them: about 130 bytes
+/// each, and more than somebody looks at.
+pub const SEEN: usize = 200;
+
 /// Words of a query that count: a sentence.
 pub const QUERY_WORDS: usize = 16;
 
 /// Bytes of a query that count.
 pub const QUERY_BYTES: usize = 512;
+
+/// Words that a beginning stands for, of which each is looked for by itself: with more, each of them
+/// is rare, and their lists are quickly put together.
+pub const BEGINNINGS: usize = 64;
 
 /// Results of a search given at once.
 pub const FOUND: usize = 200;

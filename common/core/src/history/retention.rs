@@ -16,6 +16,7 @@ use super::error::Error;
 use super::index;
 use super::limits;
 use super::store::Store;
+use super::thread::History;
 use crate::wire::At;
 
 /// Milliseconds of a day.
@@ -32,7 +33,20 @@ pub enum Retention {
     Session,
 }
 
+/// The words by which settings and command lines choose.
+pub const WORDS: [(&str, Retention); 3] = [
+    ("forever", Retention::Forever),
+    ("30-days", Retention::Days(30)),
+    ("session", Retention::Session),
+];
+
 impl Retention {
+    /// What one of the [`WORDS`] stands for.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let found = WORDS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, retention)| *retention)
+    }
+
     /// Lines from before this time are to be removed: milliseconds since 1970, as [`At`] has them,
     /// but before and after all that it can tell. When a session ends, or begins after one that did
     /// not end properly, `at_end` is true.
@@ -109,6 +123,70 @@ pub fn forget<S: Store>(store: &mut S, goes_on: bool) -> Result<Forgotten, Error
     } else {
         Forgotten::Wholly
     })
+}
+
+/// Removes what is not to be kept any longer, and takes it out of the file, step by step between
+/// what others write. Returns how many lines that were. `at_end` is as in [`Retention::cutoff`].
+///
+/// Dropped, it leaves the rest to the next time.
+///
+/// # Errors
+/// [`Error::Overrun`] while others write more than the disk takes, and the disk's.
+pub async fn keep<S: Store>(
+    history: &History<S>,
+    retention: Retention,
+    now: At,
+    at_end: bool,
+) -> Result<usize, Error> {
+    let Some(cutoff) = retention.cutoff(now, at_end) else {
+        return Ok(0);
+    };
+    let count = steps(history, move |store| remove_older(store, cutoff)).await?;
+    if count > 0 {
+        forget_all(history).await?;
+    }
+    Ok(count)
+}
+
+/// Removes a conversation, and takes it out of the file, as [`keep`] does.
+///
+/// # Errors
+/// As [`keep`].
+pub async fn delete<S: Store>(history: &History<S>, conversation: i64) -> Result<usize, Error> {
+    let count = steps(history, move |store| {
+        remove_conversation(store, conversation)
+    });
+    let count = count.await?;
+    forget_all(history).await?;
+    Ok(count)
+}
+
+async fn steps<S: Store>(
+    history: &History<S>,
+    step: impl Fn(&S) -> Result<Removed, Error> + Clone + Send + 'static,
+) -> Result<usize, Error> {
+    let mut count = 0;
+    loop {
+        let removed = history.ask(step.clone())?.await?;
+        count += removed.count;
+        if !removed.more {
+            return Ok(count);
+        }
+    }
+}
+
+async fn forget_all<S: Store>(history: &History<S>) -> Result<(), Error> {
+    let mut goes_on = false;
+    loop {
+        match history
+            .between(move |store| forget(store, goes_on))?
+            .await?
+        {
+            Forgotten::Partly => goes_on = true,
+            // The log goes when the file is closed.
+            Forgotten::Wholly | Forgotten::ButForTheLog => return Ok(()),
+        }
+    }
 }
 
 fn remove(store: &impl Store, sql: &str, what: i64) -> Result<Removed, Error> {

@@ -15,7 +15,7 @@ use crate::wire::{Epoch, Pos, chain};
 pub(super) const SERVER: Schema = Schema {
     // "HlSv"
     application: 0x486c_5376,
-    steps: &[server_tables, index::create],
+    steps: &[server_tables, index::create, server_readers],
     probe: "SELECT epoch, pos, hash FROM head",
 };
 
@@ -63,6 +63,21 @@ fn server_tables(transaction: &Transaction<'_>) -> Result<(), Error> {
     transaction.execute(
         "INSERT INTO head (only, epoch, pos, hash) VALUES (1, ?1, ?2, ?3)",
         (epoch, Pos::ZERO, chain::start(&epoch)),
+    )?;
+    #[cfg(feature = "faults")]
+    if crate::faults::is_on(crate::faults::Fault::NoUnique) {
+        transaction.execute_batch(
+            "DROP TABLE receipt;
+            CREATE TABLE receipt (sender, digest, conversation, seq, pos, at);",
+        )?;
+    }
+    Ok(())
+}
+
+/// `reader` is how far people have stored everything to whom somebody has written.
+fn server_readers(transaction: &Transaction<'_>) -> Result<(), Error> {
+    transaction.execute_batch(
+        "CREATE TABLE reader (identity BLOB PRIMARY KEY, pos INTEGER NOT NULL) WITHOUT ROWID;",
     )?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod inserting;
 mod reading;
+mod stored;
 
 use std::path::{Path, PathBuf};
 

@@ -25,15 +25,6 @@ pub enum Error {
         /// What the library said.
         detail: String,
     },
-    /// GIO's TLS (glib-networking) is not installed.
-    #[error("the system has no TLS for GIO (glib-networking)")]
-    NoTls,
-    /// GIO's TLS cannot read a certificate or its key.
-    #[error("the certificate or its key cannot be used: {detail}")]
-    NotTaken {
-        /// What GIO said.
-        detail: String,
-    },
 }
 
 /// Why some text is no certificate with its key.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use super::address::place;
-use super::limits;
+use super::{limits, tls};
 
 /// Why a connection was accepted only to be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,18 @@ pub enum Refusal {
         /// The number allowed.
         limit: usize,
     },
+    /// The sink does not want anybody from there.
+    Unwanted,
+}
+
+impl Refusal {
+    /// What a TLS client is told that has only said `ClientHello`.
+    pub(super) fn alert(self) -> [u8; 7] {
+        match self {
+            Self::Full { .. } | Self::FullForAddress { .. } => tls::NO_ROOM,
+            Self::Unwanted => tls::UNWANTED,
+        }
+    }
 }
 
 /// Somebody who was refused.

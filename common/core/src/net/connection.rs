@@ -11,6 +11,7 @@ mod probing;
 mod reading;
 mod signals;
 mod socket_options;
+mod values;
 mod writing;
 
 use std::net::SocketAddr;
@@ -23,7 +24,6 @@ use super::connector::Attempt;
 use super::encryption::Encryption;
 use super::error::Error;
 use super::limits;
-use super::lines::Ending;
 use super::options::{SocketOptions, set_user_timeout};
 use super::reactor::Reactor;
 use super::sink::Sink;
@@ -31,60 +31,7 @@ pub use arrivals::Arrivals;
 pub(super) use encrypting::Accepting;
 use input::Framing;
 pub use output::{Pace, QueueFull};
-
-/// What a connection is doing (Qt: `QAbstractSocket::SocketState`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, glib::Enum)]
-#[enum_type(name = "HallwayConnectionState")]
-pub enum State {
-    /// Nothing: not yet opened, or over.
-    #[default]
-    Unconnected,
-    /// The system is asked for the addresses of a name.
-    HostLookup,
-    /// An address is being tried, or a proxy talked to.
-    Connecting,
-    /// The TLS handshake is under way: nothing can be said yet.
-    Encrypting,
-    /// Both sides can send.
-    Connected,
-    /// What was queued is sent, then FIN, then the peer's FIN is waited for.
-    Closing,
-}
-
-/// How a connection ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// The peer closed it properly.
-    ByPeer,
-    /// We closed it properly.
-    ByUs,
-    /// We broke it off.
-    Aborted,
-    /// It failed, or never came about.
-    Failed(Error),
-}
-
-/// A line of its own, for signals.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReceivedLine {
-    /// The bytes before the ending.
-    pub bytes: Box<[u8]>,
-    /// What ended it.
-    pub ending: Ending,
-}
-
-/// The lines that one read brought.
-#[derive(Clone, Debug, PartialEq, Eq, glib::Boxed)]
-#[boxed_type(name = "HallwayLines")]
-pub struct Lines(Rc<[ReceivedLine]>);
-
-impl std::ops::Deref for Lines {
-    type Target = [ReceivedLine];
-
-    fn deref(&self) -> &[ReceivedLine] {
-        &self.0
-    }
-}
+pub use values::{Ended, Lines, ReceivedLine, State};
 
 glib::wrapper! {
     /// A TCP connection that never blocks and reads lines.

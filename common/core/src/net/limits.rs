@@ -94,6 +94,11 @@ pub const LOOKUPS: usize = 4;
 /// on a bad wireless network its first packet is sent again after 200 ms.
 pub const OPENING: Duration = Duration::from_millis(500);
 
+/// Refused connections whose first byte is waited for, [`OPENING`] at most, to answer them in the way
+/// they speak; beyond that the one that waited longest is. They hold descriptors without a place: half of
+/// [`DESCRIPTORS_RESERVED`].
+pub const REFUSED: usize = 32;
+
 /// All of a TLS handshake: waiting for others, a slow network, and a question to nobody.
 pub const HANDSHAKE: Duration = Duration::from_secs(5);
 

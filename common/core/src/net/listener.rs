@@ -3,6 +3,7 @@
 mod accepting;
 mod imp;
 mod ports;
+mod refusing;
 mod signals;
 
 use std::net::SocketAddr;

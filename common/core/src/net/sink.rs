@@ -1,5 +1,6 @@
 //! Where a connection's news go when there is one taker for many connections.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -13,6 +14,12 @@ use super::tls::Peer;
 ///
 /// Every call may close or abort the connection it is about, or any other.
 pub trait Sink {
+    /// Whether nobody from there is to be accepted: who is, is refused as
+    /// [`Refusal::Unwanted`].
+    fn is_unwanted(&self, _peer: SocketAddr) -> bool {
+        false
+    }
+
     /// A connection was accepted and will be read from now on.
     fn accepted(&self, _connection: &Connection) {}
 
@@ -56,7 +63,8 @@ pub trait Sink {
     /// The connection is over.
     fn disconnected(&self, _connection: &Connection, _ended: &Ended) {}
 
-    /// What to tell a connection that is closed at once, as bytes for the wire.
+    /// What to tell a connection that is refused, as bytes for the wire. Who begins with TLS gets an
+    /// alert instead.
     fn refusal(&self, _refusal: Refusal) -> Option<Rc<[u8]>> {
         None
     }

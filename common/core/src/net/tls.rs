@@ -34,8 +34,20 @@ const RECORD_DRESS: usize = 5 + 1 + 16;
 /// Bytes of text that one record holds at most (RFC 8446, 5.1).
 const RECORD: usize = 16 * 1024;
 
-/// A fatal alert before there are keys: no protocol that both speak (RFC 7301, 3.2).
-const NO_APPLICATION_PROTOCOL: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 120];
+/// No protocol that both speak (RFC 7301, 3.2).
+const NO_APPLICATION_PROTOCOL: [u8; 7] = alert(120);
+
+/// What a listener without room says, for whom no handshake is begun: `internal_error`, which is said where
+/// memory fails too. A client of ours takes it for [`Failure::NoRoom`].
+pub(super) const NO_ROOM: [u8; 7] = alert(80);
+
+/// What a listener says to whom it does not want: `access_denied`, or [`Failure::Unwanted`].
+pub(super) const UNWANTED: [u8; 7] = alert(49);
+
+/// A fatal alert before there are keys (RFC 8446, 5.1 and 6).
+const fn alert(description: u8) -> [u8; 7] {
+    [0x15, 3, 3, 0, 2, 2, description]
+}
 
 /// What is spoken inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -213,6 +225,9 @@ impl Session {
             let state = match connection.process_new_packets() {
                 Ok(state) => state,
                 Err(error) if self.peer.is_some() => return Err(Failure::amid(&error)),
+                Err(error) if matches!(**connection, rustls::Connection::Client(_)) => {
+                    return Err(Failure::of_client(&error));
+                }
                 Err(error) => return Err(Failure::of(&error)),
             };
             let from = plain.len();

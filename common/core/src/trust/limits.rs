@@ -27,6 +27,10 @@ pub const LOCK_WAIT: Duration = Duration::from_secs(3);
 /// Failures at the six digits until a pair, or an address, is locked: once may be a slip.
 pub const FAILURES: u8 = 3;
 
+/// Wrong passwords from one address until none from there is looked at for [`LOCKED`]: a class behind
+/// one address mistypes, and a guess a minute finds no word that is not in the list of the worst.
+pub const WRONG_PASSWORDS: u8 = 10;
+
 /// How long it is locked, and how long a failure counts: a guess a minute takes years to succeed.
 pub const LOCKED: Duration = Duration::from_mins(10);
 

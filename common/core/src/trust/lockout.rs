@@ -1,21 +1,30 @@
-//! Who failed at the six digits too often.
+//! Who failed too often: at the six digits, or at a password.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use super::limits::{FAILED, FAILURES, LOCKED};
+use super::limits::{FAILED, FAILURES, LOCKED, WRONG_PASSWORDS};
 use super::sas::Pair;
 use crate::net::address::place;
 
 /// Failures by pair of identities and by address, none of which is another's.
 ///
 /// An IPv6 address counts by its network of 64 bits. The time is given, so that it may be any.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Lockout {
     pairs: Table<Pair>,
     places: Table<IpAddr>,
+}
+
+impl Default for Lockout {
+    fn default() -> Self {
+        Self {
+            pairs: Table::new(FAILURES),
+            places: Table::new(FAILURES),
+        }
+    }
 }
 
 impl Lockout {
@@ -34,7 +43,31 @@ impl Lockout {
     /// These two found the same digits: their slips are forgotten. Those of the address are not,
     /// since somebody who guesses could be at peace with another identity of theirs.
     pub fn succeeded(&mut self, pair: &Pair) {
-        self.pairs.0.remove(pair);
+        self.pairs.failures.remove(pair);
+    }
+}
+
+/// Wrong passwords by address: who guesses comes with ever new certificates and connections.
+///
+/// An IPv6 address counts by its network of 64 bits. The time is given, so that it may be any.
+#[derive(Debug)]
+pub struct WrongPasswords(Table<IpAddr>);
+
+impl Default for WrongPasswords {
+    fn default() -> Self {
+        Self(Table::new(WRONG_PASSWORDS))
+    }
+}
+
+impl WrongPasswords {
+    /// When a password from this address is looked at again. None: now.
+    pub fn locked_until(&self, peer: SocketAddr, now: Instant) -> Option<Instant> {
+        self.0.locked_until(&place(peer), now)
+    }
+
+    /// A password from there was wrong.
+    pub fn failed(&mut self, peer: SocketAddr, now: Instant) {
+        self.0.failed(place(peer), now);
     }
 }
 
@@ -51,28 +84,31 @@ impl Failures {
 }
 
 #[derive(Debug)]
-struct Table<K>(HashMap<K, Failures>);
-
-impl<K> Default for Table<K> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
+struct Table<K> {
+    failures: HashMap<K, Failures>,
+    /// Failures that lock.
+    most: u8,
 }
 
 impl<K: Copy + Eq + Hash> Table<K> {
+    fn new(most: u8) -> Self {
+        let failures = HashMap::new();
+        Self { failures, most }
+    }
+
     fn locked_until(&self, key: &K, now: Instant) -> Option<Instant> {
-        let failures = self.0.get(key)?;
-        if failures.count < FAILURES || failures.is_over(now) {
+        let failures = self.failures.get(key)?;
+        if failures.count < self.most || failures.is_over(now) {
             return None;
         }
         failures.last.checked_add(LOCKED)
     }
 
     fn failed(&mut self, key: K, now: Instant) {
-        if !self.0.contains_key(&key) && self.0.len() >= FAILED {
+        if !self.failures.contains_key(&key) && self.failures.len() >= FAILED {
             self.make_room(now);
         }
-        let failures = self.0.entry(key).or_insert(Failures {
+        let failures = self.failures.entry(key).or_insert(Failures {
             count: 0,
             last: now,
         });
@@ -84,11 +120,12 @@ impl<K: Copy + Eq + Hash> Table<K> {
     }
 
     fn make_room(&mut self, now: Instant) {
-        self.0.retain(|_, failures| !failures.is_over(now));
-        if self.0.len() >= FAILED {
-            let oldest = self.0.iter().min_by_key(|(_, failures)| failures.last);
+        self.failures.retain(|_, failures| !failures.is_over(now));
+        if self.failures.len() >= FAILED {
+            let oldest = self.failures.iter();
+            let oldest = oldest.min_by_key(|(_, failures)| failures.last);
             if let Some(key) = oldest.map(|(&key, _)| key) {
-                self.0.remove(&key);
+                self.failures.remove(&key);
             }
         }
     }
@@ -192,6 +229,20 @@ mod tests {
     }
 
     #[test]
+    fn ten_wrong_passwords_lock_an_address() {
+        let mut wrong = WrongPasswords::default();
+        let (now, here) = (Instant::now(), peer("10.0.0.1:5"));
+        for _ in 0..10 {
+            assert_eq!(wrong.locked_until(here, now), None);
+            wrong.failed(here, now);
+        }
+        let end = now + Duration::from_mins(10);
+        assert_eq!(wrong.locked_until(peer("10.0.0.1:6"), now), Some(end));
+        assert_eq!(wrong.locked_until(other_place(), now), None);
+        assert_eq!(wrong.locked_until(here, end), None);
+    }
+
+    #[test]
     fn the_table_is_bounded_and_forgets_the_oldest() {
         let mut lockout = Lockout::default();
         let start = Instant::now();
@@ -203,12 +254,14 @@ mod tests {
             let now = start + Duration::from_millis(client.into());
             let [high, low] = client.to_be_bytes();
             lockout.failed(pair(client), peer(&format!("10.0.{high}.{low}:1")), now);
-            assert!(lockout.pairs.0.len() <= FAILED && lockout.places.0.len() <= FAILED);
+            assert!(
+                lockout.pairs.failures.len() <= FAILED && lockout.places.failures.len() <= FAILED
+            );
         }
         assert_eq!(lockout.locked_until(&pair(0), other_place(), start), None);
-        assert!(lockout.pairs.0.contains_key(&pair(2 * number)));
+        assert!(lockout.pairs.failures.contains_key(&pair(2 * number)));
         // What is over goes first, all of it.
         lockout.failed(pair(0), other_place(), start + Duration::from_hours(1));
-        assert_eq!(lockout.pairs.0.len(), 1);
+        assert_eq!(lockout.pairs.failures.len(), 1);
     }
 }

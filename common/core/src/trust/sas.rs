@@ -18,7 +18,7 @@ use std::fmt;
 
 use crate::crypto::{NoRandomness, same, sha256};
 use crate::wire::values::Nonce;
-use crate::wire::{Fingerprint, Hash};
+use crate::wire::{self, Fingerprint, Hash};
 
 /// How many codes there are.
 pub const CODES: u32 = 1_000_000;
@@ -31,6 +31,36 @@ impl fmt::Display for Code {
     /// Always six digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:06}", self.0)
+    }
+}
+
+/// What a person found who compared the digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Both screens show the same.
+    Same,
+    /// They show different ones: somebody may be in between.
+    Different,
+    /// Nothing: nobody compared them to the end.
+    Nothing,
+}
+
+impl Found {
+    /// What the other side is told about `sas-reveal`; of the same digits nothing.
+    pub fn code(self) -> Option<wire::Code> {
+        match self {
+            Self::Same => None,
+            Self::Different => Some(wire::Code::Unauthorized),
+            Self::Nothing => Some(wire::Code::NotFound),
+        }
+    }
+
+    /// What was found at the other side, by what it says about `sas-reveal`.
+    pub fn told_by(code: &wire::Code) -> Self {
+        match code {
+            wire::Code::Unauthorized => Self::Different,
+            _ => Self::Nothing,
+        }
     }
 }
 
@@ -200,6 +230,16 @@ mod tests {
             code.to_string(),
             format!("{:06}", digits.unwrap() % 1_000_000)
         );
+    }
+
+    #[test]
+    fn what_was_found_is_understood_at_the_other_side() {
+        assert_eq!(Found::Same.code(), None);
+        for found in [Found::Different, Found::Nothing] {
+            let code = found.code().expect("the other side is told");
+            assert_eq!(Found::told_by(&code), found);
+        }
+        assert_eq!(Found::told_by(&wire::Code::Internal), Found::Nothing);
     }
 
     proptest! {

@@ -329,6 +329,9 @@ pub struct Problem {
     pub fatal: bool,
 }
 
+/// The type of the last step of the six digits. A refusal of it also tells what a person found there.
+pub const SAS_REVEAL: &str = "sas-reveal";
+
 /// What was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum About {
@@ -336,6 +339,13 @@ pub enum About {
     Message(Cid),
     /// A frame of this type.
     Frame(Word),
+}
+
+impl About {
+    /// Whether it is the last step of the six digits.
+    pub fn is_sas_reveal(&self) -> bool {
+        matches!(self, Self::Frame(kind) if kind.as_ref() == SAS_REVEAL)
+    }
 }
 
 impl fmt::Display for About {

@@ -1,6 +1,7 @@
 //! A sink that writes down what it hears.
 
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ pub(crate) struct Recorder {
     /// Lines that are still wanted.
     pub(crate) wanted: Cell<usize>,
     pub(crate) refusal: Option<&'static str>,
+    pub(crate) wants_nobody: bool,
     /// How long each line keeps the loop busy.
     pub(crate) work: Duration,
     /// Sent back after a line that is too long.
@@ -38,6 +40,7 @@ impl Default for Recorder {
             ended: RefCell::default(),
             wanted: Cell::new(usize::MAX),
             refusal: None,
+            wants_nobody: false,
             work: Duration::ZERO,
             notice: None,
         }
@@ -66,6 +69,10 @@ impl Recorder {
 }
 
 impl Sink for Recorder {
+    fn is_unwanted(&self, _peer: SocketAddr) -> bool {
+        self.wants_nobody
+    }
+
     fn accepted(&self, _connection: &Connection) {
         self.accepted.set(self.accepted.get() + 1);
     }

@@ -17,6 +17,9 @@ pub(super) const SEND: &str = "send";
 /// The signal behind [`super::Composer::connect_leave`].
 pub(super) const LEAVE: &str = "leave";
 
+/// The signal behind [`super::Composer::connect_typed`].
+pub(super) const TYPED: &str = "typed";
+
 /// How tall the field grows before it scrolls, in lines of text.
 const LINES_SHOWN: i32 = 6;
 
@@ -97,6 +100,7 @@ impl ObjectImpl for Composer {
                     .return_type::<bool>()
                     .build(),
                 Signal::builder(LEAVE).build(),
+                Signal::builder(TYPED).build(),
             ]
         });
         &SIGNALS
@@ -212,7 +216,13 @@ impl Composer {
         self.view.buffer().connect_changed(clone!(
             #[weak]
             composer,
-            move |_| composer.imp().update()
+            move |_| {
+                let imp = composer.imp();
+                imp.update();
+                if !imp.lets_all_in.get() && !imp.is_blank() {
+                    composer.emit_typed();
+                }
+            }
         ));
         self.view.connect_preedit_changed(clone!(
             #[weak]

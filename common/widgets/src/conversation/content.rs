@@ -56,7 +56,8 @@ impl Content {
     }
 }
 
-/// How far a text of ours has come. Plain TCP cannot say that somebody read it, so neither do we.
+/// How far a text of ours has come. Plain TCP cannot say that it was delivered, so neither do we
+/// there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// It waits for a connection.
@@ -65,8 +66,22 @@ pub enum Delivery {
     OnTheWay,
     /// The other side's system has acknowledged all of it.
     Sent,
+    /// Nobody was there to receive it, and it is on the disk for those who come later; or it was said
+    /// before, and that is all that is known.
+    Kept,
+    /// It is on the server's disk.
+    Delivered,
+    /// So many others have it on theirs.
+    SeenBy(u32),
     /// It was on the way when the connection ended.
     PerhapsNotReceived,
+    /// It was not taken.
+    Refused {
+        /// Why, as a sentence.
+        why: Rc<str>,
+        /// Sending it again may help.
+        can_retry: bool,
+    },
     /// It was taken back.
     Discarded,
     /// Not everybody whom it was for has acknowledged it.
@@ -76,6 +91,19 @@ pub enum Delivery {
         /// Who did not, as people are named.
         missing: Rc<str>,
     },
+}
+
+impl Delivery {
+    /// It was refused, and sending it again may help.
+    pub(super) fn can_retry(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                can_retry: true,
+                ..
+            }
+        )
+    }
 }
 
 /// How loudly an event is said.

@@ -179,6 +179,15 @@ impl History {
         }
     }
 
+    /// How far a line of ours has come that is held.
+    pub fn delivery(&self, id: LineId) -> Option<Delivery> {
+        self.with_line(id.0, |line| match &line.content {
+            Content::Ours { delivery, .. } => Some(delivery.clone()),
+            _ => None,
+        })
+        .flatten()
+    }
+
     /// What a line says that is held.
     pub fn text(&self, id: LineId) -> Option<Rc<str>> {
         self.with_line(id.0, |line| Rc::clone(line.content.text()))

@@ -22,15 +22,7 @@ use words::{doubt, dropped, icon, only_to, spoken, spoken_first, state};
 use super::content::{Content, Delivery, Tone};
 use super::entry::{Entry, Shown};
 use super::text;
-use crate::{accessible, focus, time};
-
-/// The least width of a text is that of a third of its characters, which even narrow ones take, but
-/// not more than of so many: without one a label is laid out with a line for each character, only
-/// to find out how narrow it could be.
-const LEAST_WIDTH: usize = 6;
-
-/// The fewest characters that this is worth while for.
-const SHORT: usize = 9;
+use crate::{accessible, focus, narrowing, time};
 
 /// An action of a row: its name, and what it does.
 type Known = (&'static str, fn(&Row));
@@ -297,7 +289,7 @@ impl Row {
         imp.more.set_visible(is_cut && !imp.is_whole.get());
         let mut note = None;
         let mut name = None;
-        let mut is_doubtful = false;
+        let (mut can_retry, mut can_discard) = (false, false);
         let calls = matches!(content, Content::Theirs { mentions: true, .. });
         self.set_class("mention", calls);
         imp.mention.set_visible(calls);
@@ -313,7 +305,8 @@ impl Row {
             Content::Ours { to, delivery, .. } => {
                 name = to.as_ref().map(|to| only_to(to));
                 note = doubt(delivery);
-                is_doubtful = *delivery == Delivery::PerhapsNotReceived;
+                can_discard = *delivery == Delivery::PerhapsNotReceived;
+                can_retry = can_discard || delivery.can_retry();
                 self.show_state(delivery);
             }
             Content::Event { .. } => {}
@@ -327,12 +320,12 @@ impl Row {
         }
         imp.note.set_visible(note.is_some());
         imp.note.set_label(&note.unwrap_or_default());
-        let has_choices = is_doubtful || imp.more.is_visible();
+        let has_choices = can_retry || imp.more.is_visible();
         if !has_choices && focus::contains(&*imp.choices) {
             self.focus_whole();
         }
-        imp.retry.set_visible(is_doubtful);
-        imp.discard.set_visible(is_doubtful);
+        imp.retry.set_visible(can_retry);
+        imp.discard.set_visible(can_discard);
         imp.choices.set_visible(has_choices);
     }
 
@@ -348,7 +341,7 @@ impl Row {
             "doubtful",
             matches!(
                 delivery,
-                Delivery::PerhapsNotReceived | Delivery::Partly { .. }
+                Delivery::PerhapsNotReceived | Delivery::Refused { .. } | Delivery::Partly { .. }
             ),
         );
     }
@@ -368,7 +361,7 @@ impl Row {
         } else {
             pango::WrapMode::Char
         });
-        label.set_width_chars(least_width(&shape.text));
+        label.set_width_chars(narrowing::least_width(&shape.text));
         let marks = pango::AttrList::new();
         // Nothing is shown that was not said.
         marks.insert(pango::AttrInt::new_insert_hyphens(false));
@@ -400,13 +393,4 @@ impl Row {
             self.remove_css_class(class);
         }
     }
-}
-
-/// The least width of a text, in characters of the width that a font has most of; -1 for none.
-fn least_width(text: &str) -> i32 {
-    let count = text.chars().take(3 * LEAST_WIDTH).count();
-    if count < SHORT {
-        return -1;
-    }
-    i32::try_from(count / 3).unwrap_or(-1)
 }

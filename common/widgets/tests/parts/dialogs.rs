@@ -3,7 +3,8 @@
 use std::{cell::RefCell, rc::Rc};
 
 use adw::prelude::*;
-use hallway_widgets::dialogs::{self, Choice};
+use hallway_core::trust::sas::Found;
+use hallway_widgets::dialogs::{self, Choice, Digits};
 
 use crate::screen::{dialog, gone, part, wait_until, window};
 
@@ -97,4 +98,53 @@ fn ask(parent: &gtk::Window) -> Rc<RefCell<Option<String>>> {
         slot.replace(Some(answer));
     });
     answer
+}
+
+pub(crate) fn digits_are_answered_by_nobody_by_accident() {
+    let window = window(&gtk::Label::new(None));
+    for (response, expected) in [
+        (Some("same"), Some(Found::Same)),
+        (Some("different"), Some(Found::Different)),
+        (None, None),
+    ] {
+        let digits = Digits::new(&window, "Compare", "<b>&", "040719");
+        let (asked, answer) = (digits.clone(), Rc::new(RefCell::new(None)));
+        let slot = Rc::clone(&answer);
+        glib::spawn_future_local(async move {
+            let compared = asked.show().await;
+            slot.replace(Some(compared));
+        });
+        let shown = dialog();
+        assert_eq!(shown.default_response(), None);
+        assert!(!shown.is_response_enabled("same") && !shown.is_response_enabled("different"));
+        let label = shown.extra_child().and_downcast::<gtk::Label>();
+        let label = label.expect("the digits are a label");
+        assert_eq!(label.text(), "040\u{2002}719");
+        wait_until("the digits are where one begins", || {
+            GtkWindowExt::focus(&shown).as_ref() == Some(label.upcast_ref())
+        });
+        match response {
+            Some(response) => {
+                wait_until("they can be answered", || {
+                    shown.is_response_enabled(response)
+                });
+                shown.response(response);
+            }
+            None => digits.close(),
+        }
+        wait_until("what came of it", || answer.borrow().is_some());
+        assert_eq!(answer.take(), Some(expected));
+        gone(&shown);
+    }
+    let digits = Digits::new(&window, "Compare", "", "040719");
+    let answer = Rc::new(RefCell::new(None));
+    let slot = Rc::clone(&answer);
+    glib::spawn_future_local(async move {
+        let compared = digits.show().await;
+        slot.replace(Some(compared));
+    });
+    dialog().close();
+    wait_until("closing is no comparison", || answer.borrow().is_some());
+    assert_eq!(answer.take(), Some(Some(Found::Nothing)));
+    window.destroy();
 }

@@ -39,6 +39,7 @@ fn parts_do_as_a_person_expects() {
     dialogs::a_question_ends_with_its_window();
     dialogs::a_question_that_nobody_waits_for_goes_away();
     dialogs::a_text_is_taken_only_when_it_is_good();
+    dialogs::digits_are_answered_by_nobody_by_accident();
     help::links_lead_to_pages_and_back();
     a_missing_schema_is_no_catastrophe();
     names_can_be_given_at_run_time();

@@ -24,7 +24,7 @@ fn msg(n: u64) -> String {
 }
 
 fn hear(guest: &mut Guest, line: &str, now: Instant) -> Option<Action> {
-    guest.hear(line.trim_end().as_bytes(), None, now)
+    guest.hear(line.trim_end().as_bytes(), Door::default(), now)
 }
 
 fn here(now: Instant) -> Guest {
@@ -87,9 +87,12 @@ fn the_third_wrong_password_is_the_last_one_and_each_slows() {
     let mut now = Instant::now();
     let right: Password = "open sesame".parse().unwrap();
     let mut guest = Guest::new(Manners::default(), now);
-    let try_it = |guest: &mut Guest, given, now| {
-        guest.hear(hello(given).trim_end().as_bytes(), Some(&right), now)
+    let door = Door {
+        password: Some(&right),
+        is_locked: false,
     };
+    let try_it =
+        |guest: &mut Guest, given, now| guest.hear(hello(given).trim_end().as_bytes(), door, now);
     assert_eq!(code(try_it(&mut guest, None, now)), (Code::Password, false));
     assert!(guest.may_speak(now), "it was asked for, and that is all");
     for is_last in [false, false, true] {
@@ -105,6 +108,27 @@ fn the_third_wrong_password_is_the_last_one_and_each_slows() {
         panic!("the right one: {said:?}");
     };
     assert_eq!(hello.password, None, "it is kept no longer than needed");
+}
+
+#[test]
+fn where_too_many_were_wrong_the_right_one_is_not_looked_at() {
+    let now = Instant::now();
+    let right: Password = "open sesame".parse().unwrap();
+    let locked = Door {
+        password: Some(&right),
+        is_locked: true,
+    };
+    let hear = |given, door| {
+        let mut guest = Guest::new(Manners::default(), now);
+        guest.hear(hello(given).trim_end().as_bytes(), door, now)
+    };
+    assert_eq!(code(hear(Some("open sesame"), locked)), (Code::Busy, true));
+    assert_eq!(code(hear(None, locked)), (Code::Password, false));
+    let free = Door {
+        password: None,
+        ..locked
+    };
+    assert!(matches!(hear(Some("any"), free), Some(Action::Enter(_))));
 }
 
 #[test]
@@ -234,13 +258,13 @@ proptest! {
     ) {
         let mut now = Instant::now();
         let right: Password = "right".parse().unwrap();
-        let password = has_password.then_some(&right);
+        let door = Door { password: has_password.then_some(&right), is_locked: false };
         let mut guest = Guest::new(Manners::default(), now);
         let (mut is_welcome, mut is_over, mut wrong) = (false, false, 0);
         for (line, later, grants) in lines {
             now += Duration::from_millis(later);
             let looked = guest.look(now);
-            let heard = guest.hear(line.trim_end().as_bytes(), password, now);
+            let heard = guest.hear(line.trim_end().as_bytes(), door, now);
             for action in [looked, heard].into_iter().flatten() {
                 prop_assert!(!is_over, "after the end: {:?}", action);
                 match action {

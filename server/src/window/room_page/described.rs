@@ -6,6 +6,7 @@ use hallway_widgets::{accessible, focus};
 use hallway_words::{gettext, gettext_f, ngettext_f};
 
 use super::RoomPage;
+use crate::window::lock::Lock;
 use crate::window::menus;
 use crate::window::row::{self, Row, Section};
 
@@ -37,12 +38,19 @@ impl RoomPage {
     /// Who hears what is written; shorter where there is little room.
     fn who_hears(&self, row: &Row) -> String {
         let name = row.label();
-        let is_narrow = self.imp().leaflet.is_folded();
+        let is_narrow = self.is_folded();
+        if let Some(words) = row.writers().words().filter(|_| self.is_open()) {
+            return words;
+        }
         match row.section() {
             _ if !self.is_open() => gettext("Not Listening"),
             Section::Gone => gettext("Gone"),
+            Section::Here if row.is_waiting() => gettext("Wants to come in"),
             Section::Here if is_narrow => row.place(),
-            Section::Here => gettext_f("Only {name} hears this", &[("name", &name)]),
+            Section::Here if row.lock() == Some(Lock::Open) => {
+                gettext_f("Only {name} hears this, as plain text", &[("name", &name)])
+            }
+            Section::Here => gettext_f("Only {name} hears this, encrypted", &[("name", &name)]),
             Section::Everyone if is_narrow || row.people() == 0 => row::people(row.people()),
             Section::Everyone => {
                 let count = row.people().to_string();
@@ -62,6 +70,10 @@ impl RoomPage {
         match row.section() {
             Section::Gone => (false, gettext_f("{name} has gone", &[("name", &name)])),
             _ if !self.is_open() => (false, gettext("Not listening")),
+            Section::Here if row.is_waiting() => (
+                false,
+                gettext_f("{name} waits to be let in", &[("name", &name)]),
+            ),
             Section::Here => (true, gettext_f("Message {name}", &[("name", &name)])),
             Section::Everyone => (true, gettext("Message everyone")),
         }

@@ -75,8 +75,17 @@ impl ServerWindow {
             return;
         };
         match place(row) {
-            // What one person said to the host alone stands there, too.
-            Place::Everyone => notifier.read_all(),
+            // What one person said and nobody else heard stands there, too; but not what was said to
+            // the host alone.
+            Place::Everyone => {
+                notifier.read(&Place::Everyone);
+                let talk = self.talk();
+                for row in talk.here().iter().chain(&talk.people().gone()) {
+                    if !row.has_directs() {
+                        notifier.read(&place(row));
+                    }
+                }
+            }
             person @ Place::Person(_) => notifier.read(&person),
         }
     }

@@ -96,6 +96,7 @@ impl ServerWindow {
         let (Some(id), Some(address)) = (row.id(), row.address()) else {
             return;
         };
+        let known = row.identity().map(|_| row.label());
         let weak = self.downgrade();
         glib::spawn_future_local(async move {
             let Some(window) = weak.upgrade() else { return };
@@ -104,7 +105,14 @@ impl ServerWindow {
             let count = people
                 .iter()
                 .filter(|person| place(person.address) == there);
-            let body = keep_out_body(&there.to_string(), count.count());
+            let mut body = keep_out_body(&there.to_string(), count.count());
+            if let Some(name) = known {
+                body.push(' ');
+                body += &gettext_f(
+                    "{name} is known by the certificate and kept out from anywhere.",
+                    &[("name", &name)],
+                );
+            }
             let choices = [
                 Choice {
                     id: CANCEL,

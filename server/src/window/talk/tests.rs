@@ -1,15 +1,21 @@
+//! Rows and lines of plain people; `encrypted`: of others.
+
+mod encrypted;
+
 use super::*;
+use crate::hub::Leaving;
 use gio::prelude::*;
 use hallway_core::net::Refused;
+use hallway_widgets::conversation::{Content, Delivery};
 
 /// What a room would tell, and what came of it.
-struct Room(Talk);
+struct Room(Rc<Talk>);
 
 impl Room {
     fn new(passes_on: bool) -> Self {
         let talk = Talk::new(100_000);
         talk.set_passes_on(passes_on);
-        Self(talk)
+        Self(Rc::new(talk))
     }
 
     fn join(&self, number: u64) -> Person {
@@ -133,6 +139,7 @@ fn a_private_text_is_in_the_persons_view_only() {
         message,
         received: 1,
         missing: &[],
+        is_kept: false,
     });
     assert_eq!(last(&room.row(&ana)), Some(sent(Delivery::Sent)));
     assert_eq!(room.0.unsent(), 0);
@@ -188,7 +195,7 @@ fn rows_tell_who_and_how_many() {
     room.hear(&ana, "one");
     room.hear(&ana, "two");
     let row = room.row(&ana);
-    assert_eq!(row.spoken(), "Ana, 10.0.0.1, 2 unread");
+    assert_eq!(row.spoken(), "Ana, 10.0.0.1, plain text, 2 unread");
     assert_eq!(row.badge(), "2");
     for _ in 0..100 {
         room.hear(&ana, "more");
@@ -214,6 +221,7 @@ fn an_empty_room_is_told_of_once() {
             message,
             received: 0,
             missing: &[],
+            is_kept: false,
         });
         everyone.view().len()
     };
@@ -237,6 +245,7 @@ fn some_did_not_receive_it() {
         message,
         received: 1,
         missing: &[ana],
+        is_kept: false,
     });
     let Some(Content::Ours { delivery, .. }) = last(room.0.everyone()) else {
         panic!("it is the last line")

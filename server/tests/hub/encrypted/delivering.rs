@@ -195,6 +195,31 @@ fn a_text_of_the_hosts_is_received_when_it_is_stored() {
 }
 
 #[test]
+fn a_text_for_nobody_is_kept_once_it_is_on_the_disk() {
+    in_hall(settings(), |hall| {
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let held = hall.archive.history().between(move |_| {
+            let _ = wait.recv();
+            Ok(())
+        });
+        let message = hall.room.hub.say(Audience::Everyone, "for later");
+        hall.wait(Duration::from_millis(200));
+        assert!(!hall.room.saw(&Told::Kept(message)));
+        go.send(()).unwrap();
+        held.unwrap().wait().unwrap();
+        hall.room.until_told(&Told::Kept(message));
+        // Whoever is there says it themselves.
+        let ana = hall.join("Ana");
+        hall.until_texts(&ana, &["for later"]);
+        let next = hall.room.hub.say(Audience::Everyone, "for Ana");
+        hall.until_texts(&ana, &["for later", "for Ana"]);
+        ana.got(ana.events()[1].pos);
+        hall.room.until_told(&Told::Received(next, 1, Vec::new()));
+        assert!(!hall.room.saw(&Told::Kept(next)));
+    });
+}
+
+#[test]
 fn what_is_said_to_somebody_away_waits_for_them() {
     in_hall(settings(), |hall| {
         let (ana, bo) = (hall.join("Ana"), hall.join("Bo"));

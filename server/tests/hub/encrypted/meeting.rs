@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hallway_core::identity::Identity;
-use hallway_core::net::{Encryption, tls};
+use hallway_core::net::tls::{self, Failure};
+use hallway_core::net::{Encryption, Ended, Error};
 use hallway_core::text::Name;
 use hallway_core::wire::frame::Rename;
 use hallway_core::wire::{Code, Frame, People, Person, Pos};
@@ -127,6 +128,40 @@ fn everybody_knows_who_is_here_and_what_they_are_called() {
 }
 
 #[test]
+fn a_name_that_is_ones_own_is_answered_too() {
+    in_hall(quick(), |hall| {
+        let ana = hall.join("Ana");
+        ana.forget();
+        ana.send(&Frame::Rename(Rename {
+            name: Name::parse("Ana").unwrap(),
+        }));
+        // What is told of her own coming may still be on its way.
+        let answer = hall.until(&ana, "an answer", |frame| match frame {
+            Frame::People(People::Changes { renamed, .. }) => !renamed.is_empty(),
+            _ => false,
+        });
+        let Frame::People(People::Changes { renamed, .. }) = answer else {
+            panic!("{answer:?}");
+        };
+        let names = [&renamed[0].was, &renamed[0].name].map(AsRef::as_ref);
+        assert_eq!(names, ["Ana", "Ana"]);
+    });
+}
+
+#[test]
+fn whoever_comes_to_an_empty_room_is_told_of_nobody() {
+    in_hall(quick(), |hall| {
+        let ana = hall.join("Ana");
+        // Both in one look at the clock.
+        ana.connection.close();
+        hall.until_over(&ana);
+        let bo = hall.join("Bo");
+        hall.room
+            .until("themselves", || known(&bo) == [person(&bo, "Bo")]);
+    });
+}
+
+#[test]
 fn a_name_is_had_once_by_plain_and_encrypted_people_alike() {
     in_hall(quick(), |hall| {
         let (mut nc, nc_id) = hall.room.join();
@@ -222,6 +257,25 @@ fn who_is_kept_out_is_refused_by_identity_too() {
             bo.hello("Bo");
             hall.until_caught_up(&bo);
         }
+    });
+}
+
+#[test]
+fn who_comes_from_where_nobody_may_is_told_in_tls() {
+    in_hall(settings(), |hall| {
+        let ana = hall.join("Ana");
+        hall.room.hub.keep_out(hall.room.hub.people()[0].id);
+        hall.until_over(&ana);
+        let bo = Guest::connect(hall.room, Identity::make().unwrap());
+        hall.until_over(&bo);
+        let what = Failure::Unwanted;
+        let refused = Ended::Failed(Error::HandshakeFailed { what });
+        assert_eq!(bo.connection.ended(), Some(refused));
+        // Who might encrypt and does not hears it in words.
+        let mut nc = hall.room.knock();
+        hall.room.until_over(&mut nc);
+        assert_eq!(nc.heard, b"* kept out\n");
+        assert!(hall.room.hub.people().is_empty());
     });
 }
 

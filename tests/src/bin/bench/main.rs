@@ -5,6 +5,8 @@
 //! main → parts, scale (what is measured) → measure → load, churn (one thread of clients)
 //!           │                                │        → client, ledger, line
 //!           │                                └→ servers → peers → bare, with_tokio, Qt, ncat
+//!           ├→ encrypted (handshakes, messages on the disk)
+//!           ├→ history (a million lines that are kept)
 //!           ├→ window (frames, clicks and floods of the real windows)
 //!           └→ measured, figures, histogram, goals, section → report (Markdown and JSON)
 //! ```
@@ -15,9 +17,11 @@
 //!   kernel counted for it;
 //! - [`bare`] is the limit: an epoll loop that does nothing but the work; [`with_tokio`] is what a
 //!   Rust engineer would write;
+//! - [`encrypted`] is what `hallway/1` costs;
+//! - [`history`] is what a large history answers, and how soon;
 //! - [`window`] is what a person feels of the windows under load;
 //! - [`scale`] gives the points of `docs/scale.md`;
-//! - [`goals`] are what is to be reached, [`report`] makes tables of it all.
+//! - [`goals`] are what is to be reached, [`table`] and [`report`] make tables of it all.
 //!
 //! Clocks on a busy machine lie by a factor of two or three; processor time per line does not.
 //! So that is the first figure, each part is measured in turn on every server, several times,
@@ -27,9 +31,11 @@ mod bare;
 mod churn;
 mod client;
 mod effort;
+mod encrypted;
 mod figures;
 mod goals;
 mod histogram;
+mod history;
 mod ledger;
 mod line;
 mod load;
@@ -42,6 +48,7 @@ mod report;
 mod scale;
 mod section;
 mod servers;
+mod table;
 mod trouble;
 mod window;
 mod with_tokio;
@@ -75,6 +82,8 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     match words[..] {
         // How this program starts itself as a server to be compared with.
         ["loop", word] => bare::run(role(word)?)?,
+        ["handshakes"] => encrypted::run_handshakes()?,
+        ["echo", way] => encrypted::run_echo(way)?,
         ["tokio", kind, word] => with_tokio::run(kind, role(word)?)?,
         ["--help" | "-h"] => help(),
         ["--short", ref names @ ..] => return bench(Effort::Short, names),

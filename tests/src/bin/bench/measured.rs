@@ -33,7 +33,7 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    fn of(mut values: Vec<f64>) -> Option<Self> {
+    pub(crate) fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);
         Some(Self {
             median: *values.get(values.len() / 2)?,

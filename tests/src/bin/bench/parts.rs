@@ -4,6 +4,8 @@ use anyhow::Result;
 
 use crate::churn;
 use crate::effort::Effort;
+use crate::encrypted;
+use crate::history;
 use crate::load::Plan;
 use crate::peers::Role;
 use crate::scale;
@@ -132,6 +134,16 @@ pub(crate) static PARTS: &[Part] = &[
             stalled("stalled (none)", 0),
             stalled("stalled (1 of 51)", 1),
         ],
+    ),
+    own(
+        "encrypted",
+        "handshakes, lines over TLS, messages that are on the disk when they are acknowledged",
+        encrypted::measure,
+    ),
+    own(
+        "history",
+        "a history of a million lines, opened and searched",
+        history::measure,
     ),
     own(
         "window-start",

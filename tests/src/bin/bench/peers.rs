@@ -130,9 +130,7 @@ impl Peer {
                     Self::Other => other_server().context("no other version is named")?,
                     _ => server_of_ours()?,
                 };
-                let mut command = Command::new(program);
-                command.args(["--headless", "--quiet", "--address", "127.0.0.1"]);
-                command.args(["--port", "0", "--max-connections", "0"]);
+                let mut command = headless(program);
                 if role == Role::Echo {
                     command.args(["--echo", "--no-relay"]);
                 }
@@ -156,7 +154,26 @@ impl Peer {
     }
 }
 
-fn this_program(arguments: &[&str]) -> Result<Command> {
+/// Our server, without a window and at any port of this computer.
+///
+/// # Errors
+/// It was not built.
+pub(crate) fn ours() -> Result<Command> {
+    Ok(headless(server_of_ours()?))
+}
+
+fn headless(program: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.args(["--headless", "--quiet", "--address", "127.0.0.1"]);
+    command.args(["--port", "0", "--max-connections", "0"]);
+    command
+}
+
+/// This program, as something else.
+///
+/// # Errors
+/// The system does not say where it is.
+pub(crate) fn this_program(arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new(env::current_exe().context("the path of this program")?);
     command.args(arguments);
     Ok(command)

@@ -1,5 +1,6 @@
 //! The servers that are measured, and what the kernel counts for them.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -10,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use hallway_tests::world;
+use tempfile::TempDir;
 
-use crate::peers::{Peer, Role, Start};
+use crate::peers::{self, Peer, Role, Start};
 
 /// How long a server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -34,13 +36,38 @@ impl Server {
     /// # Errors
     /// It is missing, or does not say where it listens.
     pub(crate) fn start(peer: Peer, role: Role) -> Result<Self> {
-        let Start { mut command, port } = peer.start(role)?;
+        Self::of(peer.start(role)?, peer.name())
+    }
+
+    /// Our server with these options.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(crate) fn of_ours(options: &[&OsStr]) -> Result<Self> {
+        let mut command = peers::ours()?;
+        command.args(options);
+        let port = None;
+        Self::of(Start { command, port }, "hallway-server")
+    }
+
+    /// This program as a server.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(crate) fn of_this_program(arguments: &[&str]) -> Result<Self> {
+        let command = peers::this_program(arguments)?;
+        let port = None;
+        Self::of(Start { command, port }, arguments[0])
+    }
+
+    fn of(start: Start, name: &str) -> Result<Self> {
+        let Start { mut command, port } = start;
         let mut child = command
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("{} does not start", peer.name()))?;
+            .with_context(|| format!("{name} does not start"))?;
         let stdout = child.stdout.take().expect("a pipe was asked for");
         let mut server = Self {
             child,
@@ -137,4 +164,14 @@ fn ticks(process: &Path) -> Option<Duration> {
     let fields = after_name.split_whitespace().skip(11).take(2);
     let ticks = fields.map(|field| field.parse::<u64>().ok());
     Some(Duration::from_millis(10 * ticks.sum::<Option<u64>>()?))
+}
+
+/// Where a server keeps what is said: beside what was built, which is on a disk.
+///
+/// # Errors
+/// The disk refuses.
+pub(crate) fn folder() -> Result<TempDir> {
+    let beside = std::env::current_exe()?;
+    let beside = beside.parent().unwrap_or(Path::new("."));
+    Ok(TempDir::new_in(beside)?)
 }

@@ -147,7 +147,6 @@ fn talk(server: &App<'_>, client: &App<'_>, nc: &mut Program) {
         say(app, text);
     };
     client.reads("Is anybody down the hall?");
-    types(client, "hallway", "/name 陈伟");
     types(client, "hallway", "你好，打印机在三楼吗？🙂");
     server.reads("你好，打印机在三楼吗？🙂");
     types(

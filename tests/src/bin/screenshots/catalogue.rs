@@ -35,7 +35,10 @@ pub(crate) fn show() {
     setup.close();
     setup.end();
     let room = Room::open_on(&desktop, PORT, &[]);
-    let client = desktop.start("hallway", &[&format!("localhost:{}", room.port())]);
+    let client = desktop.start(
+        "hallway",
+        &["--plain", &format!("localhost:{}", room.port())],
+    );
     client.reads("Connected to");
     say(&client, "/name 陈伟");
     let mut ana = room.peer_named("Ana");

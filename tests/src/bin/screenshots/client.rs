@@ -75,7 +75,7 @@ fn dialog(stage: &Stage, client: &App<'_>) {
 }
 
 /// Connects to another server.
-fn go(client: &App<'_>, address: SocketAddr) {
+pub(crate) fn go(client: &App<'_>, address: SocketAddr) {
     client.press("ctrl+l");
     client
         .find(Kind::Text, "Address")
@@ -100,6 +100,9 @@ fn talking(stage: &Stage, client: &App<'_>) {
     peer.line("/name 陈伟");
     peer.answer();
     go(client, address);
+    client.find(Kind::Button, "Connect with Plain Text");
+    stage.shoot(client, "client-not-encrypted");
+    client.click(Kind::Button, "Connect with Plain Text");
     client.until("a connection", || is_connected(client).then_some(()));
     stage.shoot(client, "client-connected");
     server.type_line("The fire drill is tomorrow at ten.");

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! main → stage (a desktop in one look, where pictures are taken)
-//!      → server, client (what is shown, one after the other)
+//!      → server, client, encrypted (what is shown, one after the other)
 //!      → first (what is read first: welcome and help)
 //!      → together (both windows, for README), catalogue (each alone, for the metainfo)
 //! ```
 
 mod catalogue;
 mod client;
+mod encrypted;
 mod first;
 mod server;
 mod stage;
@@ -66,9 +67,10 @@ fn main() -> ExitCode {
         looks.clear();
     }
     for (name, look, size) in looks {
-        let parts: [(&str, Play); 3] = [
+        let parts: [(&str, Play); 4] = [
             ("server", server::show),
             ("client", client::show),
+            ("encrypted", encrypted::show),
             (FIRST, first::show),
         ];
         for (part, show) in parts {

@@ -53,8 +53,9 @@ impl Stage {
             return;
         };
         let screen = self.desktop.screen();
-        screen.resize(window, width + BORDER, height + BORDER);
         until(PATIENCE, "a window of that size", || {
+            // Once it is folded it can be narrower than it said before.
+            screen.resize(window, width + BORDER, height + BORDER);
             let place = screen.place_of(window)?;
             (place.width == width + BORDER).then_some(())
         });

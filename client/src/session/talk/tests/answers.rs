@@ -250,6 +250,23 @@ fn a_reset_reads_again_in_either_order() {
 }
 
 #[test]
+fn what_was_acknowledged_while_the_outbox_was_read_again_goes_once() {
+    let mut bench = Bench::welcome([1, 2]);
+    assert_eq!(bench.messages().len(), 2);
+    bench.hear(&Frame::Reset(Reset {
+        epoch: EPOCH,
+        head: pos(2),
+    }));
+    // The outbox was read before this came.
+    bench.hear(&ack(1, 1));
+    bench.talk.met(page([1, 2]), None, bench.now);
+    bench.hear(&ack(2, 2));
+    bench.actions();
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(bench.messages(), []);
+}
+
+#[test]
 fn another_history_needs_a_reset() {
     let held = Cursor {
         epoch: OTHER,

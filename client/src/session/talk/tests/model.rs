@@ -5,7 +5,10 @@
 mod sides;
 mod steps;
 
+use std::cell::Cell;
+
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::*;
 use sides::{Server, Store};
@@ -278,14 +281,36 @@ impl World {
     }
 }
 
-proptest! {
-    #[test]
-    fn every_message_is_kept_once_and_in_order(steps in prop::collection::vec(step(), 0..200)) {
+/// Steps that are taken in all, at least: a few seconds of them.
+const STEPS: usize = 50_000;
+
+/// The same where there is time (`./dev test --long`).
+const STEPS_LONG: usize = 1_000_000;
+
+/// Steps of one world, at most; half of that on the average.
+const OF_ONE: usize = 200;
+
+#[test]
+fn every_message_is_kept_once_and_in_order() {
+    let is_long = std::env::var_os("HALLWAY_LONG").is_some();
+    let steps = if is_long { STEPS_LONG } else { STEPS };
+    // Some more, for chance.
+    let worlds = steps / (OF_ONE / 2) * 21 / 20;
+    let taken = Cell::new(0);
+    let mut runner = TestRunner::new(ProptestConfig {
+        source_file: Some(file!()),
+        ..ProptestConfig::with_cases(worlds.try_into().expect("they can be counted"))
+    });
+    let outcome = runner.run(&prop::collection::vec(step(), 0..=OF_ONE), |steps| {
         let mut world = World::new();
         for step in &steps {
             world.take(step);
         }
         world.heal();
         world.check();
-    }
+        taken.set(taken.get() + steps.len());
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(taken.get() >= steps, "only {} steps", taken.get());
 }

@@ -1,6 +1,6 @@
 //! Who is here, who writes, what is asked for, and the six digits.
 
-use hallway_core::trust::sas::{Answered, Committed, Pair};
+use hallway_core::trust::sas::{Answered, Committed, Found, Pair};
 use hallway_core::wire::event::Past;
 use hallway_core::wire::frame::{Rename, SasNonce, Seen};
 use hallway_core::wire::{People, people::Renamed};
@@ -47,6 +47,25 @@ fn people_come_and_go() {
         renamed: Vec::new(),
     }));
     assert_eq!(bench.talk.people().0.len(), 1);
+}
+
+#[test]
+fn however_often_people_change_in_one_read_it_is_told_once() {
+    let mut bench = Bench::welcome([]);
+    bench.told();
+    for round in 0..2 {
+        for number in 0..500 {
+            bench.hear(&Frame::People(People::Changes {
+                joined: vec![person(None, &format!("peer {round} {number}"))],
+                left: Vec::new(),
+                renamed: Vec::new(),
+            }));
+            bench.hear(&Frame::Event(event(round * 500 + number + 1)));
+        }
+        let told = bench.told();
+        let of_people = told.iter().filter(|news| **news == News::People);
+        assert_eq!(of_people.count(), 1);
+    }
 }
 
 #[test]
@@ -212,6 +231,24 @@ fn both_screens_show_the_same_digits() {
 }
 
 #[test]
+fn what_was_found_is_told_to_the_other_side() {
+    let mut bench = Bench::welcome([]);
+    bench.actions();
+    bench.talk.compared(Found::Same);
+    assert!(bench.sent().is_empty());
+    for (found, code) in [
+        (Found::Different, Code::Unauthorized),
+        (Found::Nothing, Code::NotFound),
+    ] {
+        bench.talk.compared(found);
+        let told = problem(code.clone(), "sas-reveal", false);
+        assert_eq!(bench.sent(), [told]);
+        bench.hear(&problem(code, "sas-reveal", false));
+        assert_eq!(bench.told(), [News::Found(found)]);
+    }
+}
+
+#[test]
 fn a_name_can_be_changed_and_be_taken() {
     let mut bench = Bench::welcome([]);
     bench.actions();
@@ -220,6 +257,17 @@ fn a_name_can_be_changed_and_be_taken() {
     assert_eq!(bench.sent(), [Frame::Rename(Rename { name })]);
     bench.hear(&problem(Code::NameTaken, "rename", false));
     assert_eq!(bench.told(), [News::NameTaken]);
+}
+
+#[test]
+fn a_name_that_changed_while_the_welcome_was_waited_for_is_told_after_it() {
+    let mut bench = Bench::new(None);
+    bench.actions();
+    let name: Name = "Bo".parse().unwrap();
+    assert!(bench.talk.rename(name.clone()));
+    assert_eq!(bench.sent(), []);
+    bench.hear(&Frame::Welcome(welcome(0, 0)));
+    assert_eq!(bench.sent(), [Frame::Rename(Rename { name })]);
 }
 
 #[test]

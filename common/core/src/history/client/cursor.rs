@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{ClientStore, Owner};
+use crate::faults::{Point, reach};
 use crate::history::error::Error;
 use crate::wire::{Cursor, Epoch, Event, Fingerprint, Hash, Pos, chain};
 
@@ -108,15 +109,15 @@ impl ClientStore {
             .prepare_cached("SELECT pos FROM server WHERE id = ?1")?
             .query_row([id], |row| row.get(0))?;
         let mut new = 0;
+        #[cfg(feature = "faults")]
+        self.move_too_early(id, events)?;
         for event in events {
             if self.keep(server, id, event)? {
                 new += 1;
             }
             if event.pos > pos {
                 pos = event.pos;
-                connection
-                    .prepare_cached("UPDATE server SET pos = ?2, hash = ?3 WHERE id = ?1")?
-                    .execute(params![id, pos, event.hash])?;
+                self.move_cursor(id, event)?;
             }
         }
         connection
@@ -168,6 +169,35 @@ impl ClientStore {
             ],
         )?;
         Ok(self.connection.last_insert_rowid())
+    }
+
+    fn move_cursor(&self, id: i64, event: &Event) -> Result<(), Error> {
+        reach(Point::BeforeCursor);
+        self.connection
+            .prepare_cached("UPDATE server SET pos = ?2, hash = ?3 WHERE id = ?1")?
+            .execute(params![id, event.pos, event.hash])?;
+        reach(Point::AfterCursor);
+        Ok(())
+    }
+
+    #[cfg(feature = "faults")]
+    fn move_too_early(&self, id: i64, events: &[Event]) -> Result<(), Error> {
+        use crate::faults::{Fault, is_on};
+
+        if !is_on(Fault::CursorApart) {
+            return Ok(());
+        }
+        let Some(event) = events.last() else {
+            return Ok(());
+        };
+        self.connection
+            .prepare_cached("UPDATE server SET pos = ?2, hash = ?3 WHERE id = ?1")?
+            .execute(params![id, event.pos, event.hash])?;
+        // The step and its transaction end here, and others begin.
+        self.connection
+            .execute_batch("COMMIT; BEGIN IMMEDIATE; SAVEPOINT step;")?;
+        reach(Point::AfterCursor);
+        Ok(())
     }
 
     fn send_again(&self, id: i64) -> Result<(), Error> {

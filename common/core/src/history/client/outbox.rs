@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::params;
 
 use super::ClientStore;
+use crate::faults::{Point, reach};
 use crate::history::error::Error;
 use crate::history::limits;
 use crate::wire::values::Numbers;
@@ -134,6 +135,7 @@ impl ClientStore {
         server: &Fingerprint,
         acknowledged: &Acknowledged,
     ) -> Result<bool, Error> {
+        reach(Point::BeforeAcknowledgement);
         let id = self.server(server)?;
         let connection = &self.connection;
         let changed = connection
@@ -145,6 +147,7 @@ impl ClientStore {
                 AND pos <= (SELECT pos FROM server WHERE id = ?1)",
             )?
             .execute(params![id, acknowledged.cid])?;
+        reach(Point::AfterAcknowledgement);
         Ok(changed > 0)
     }
 

@@ -4,9 +4,11 @@ use rusqlite::params;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use super::{ClientStore, Owner};
+use crate::history::database::Place;
 use crate::history::entry::check_length;
 use crate::history::error::Error;
 use crate::history::limits;
+use crate::history::store::Store;
 use crate::wire::event::Kind;
 use crate::wire::values::Label;
 use crate::wire::{At, Conv};
@@ -118,15 +120,35 @@ impl ClientStore {
         Ok(statement.execute(params![line, state])? > 0)
     }
 
-    /// After a start: what was queued or under way when the program ended is perhaps not received,
-    /// within a transaction. Returns how many lines that were.
+    /// Before the first plain line: what was queued or under way when the program ended is perhaps not
+    /// received. Returns how many lines that were. While another program keeps plain lines here it may be
+    /// on its way, and is left for the first one that begins alone. It waits for the disk.
     ///
     /// # Errors
-    /// The disk's.
-    pub fn settle_states(&self) -> Result<usize, Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached("UPDATE line SET state = ?1 WHERE state = 1 AND server IS NULL")?;
-        Ok(statement.execute([State::Perhaps])?)
+    /// [`Error::Locked`] and the disk's.
+    pub fn settle_states(&mut self) -> Result<usize, Error> {
+        if self.attendance.is_some() {
+            return Ok(0);
+        }
+        let path = self.path.clone();
+        let place = Place::of(&path)?;
+        // Held until it is done: whoever begins meanwhile has lines on their way after it.
+        let lock = place
+            .folder
+            .lock(&format!("{}-plain-lock", place.name), limits::LOCK)?;
+        let (attendance, is_alone) = lock.attend(&format!("{}-plain", place.name))?;
+        self.attendance = Some(attendance);
+        if !is_alone {
+            return Ok(0);
+        }
+        self.commit(|store| {
+            let mut statement = store
+                .connection
+                .prepare_cached("UPDATE line SET state = ?1 WHERE state = 1 AND server IS NULL")?;
+            Ok(statement.execute([State::Perhaps])?)
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

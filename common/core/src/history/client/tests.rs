@@ -7,7 +7,7 @@ use crate::history::kept::{self, KeptLine, Part};
 use crate::history::server::{Inserted, Message, Standing};
 use crate::history::tests::number;
 use crate::history::{Entry, ServerStore, limits};
-use crate::wire::event::{Event, Kind};
+use crate::wire::event::Event;
 use crate::wire::limits::TEXT;
 use crate::wire::values::Numbers;
 use crate::wire::{Between, Cid, Hash, N, Pos};
@@ -329,60 +329,4 @@ fn what_is_for_others_does_not_keep_a_reset_from_ending() {
         Ok(Some(0))
     );
     assert_eq!(client.commit(|client| client.caught_up(&SERVER)), Ok(None));
-}
-
-#[test]
-fn a_plain_conversation_keeps_what_became_of_its_lines() {
-    let (folder, mut client) = client();
-    let line = |is_outgoing, text: &str, state| PlainLine {
-        is_outgoing,
-        name: "Bo".parse().expect("a label"),
-        kind: Kind::Text,
-        text: text.into(),
-        at: number(7),
-        state,
-    };
-    let lines = [
-        line(false, "hello", State::Received),
-        line(true, "on its way", State::Queued),
-        line(true, "sent", State::Queued),
-        line(true, "failed", State::Failed),
-    ];
-    let address = "192.168.1.20:4255";
-    let numbers: Vec<u64> = lines
-        .iter()
-        .map(|line| {
-            client
-                .commit(|client| client.keep_plain(address, line))
-                .expect("there is room")
-        })
-        .collect();
-    assert_eq!(
-        client.commit(|client| client.set_state(numbers[2], State::Sent)),
-        Ok(true)
-    );
-    assert_eq!(
-        client.commit(|client| client.set_state(u32::MAX.into(), State::Sent)),
-        Ok(false)
-    );
-    drop(client);
-    let path = folder.path().join("client.db");
-    let mut client = ClientStore::open(&path).expect("as before").store;
-    assert_eq!(client.commit(ClientStore::settle_states), Ok(1));
-    let owner = Owner::Address(address.into());
-    let id = kept::number(&client, Some(&owner), &Conv::Room).expect("it can be read");
-    let id = id.expect("it is kept");
-    let kept = kept::lines(&client, id, Part::Newest, 200).expect("it can be read");
-    let states: Vec<State> = kept.iter().map(|line| line.state).collect();
-    assert_eq!(
-        states,
-        [State::Received, State::Perhaps, State::Sent, State::Failed]
-    );
-    assert!(!kept[0].is_outgoing && kept[1].is_outgoing);
-    let before = kept::lines(&client, id, Part::Before(numbers[2]), 1).expect("it can be read");
-    assert_eq!(texts(&before), ["on its way"]);
-    let from = kept::lines(&client, id, Part::From(numbers[2]), 200).expect("it can be read");
-    assert_eq!(texts(&from), ["sent", "failed"]);
-    let conversations = kept::conversations(&client).expect("it can be read");
-    assert_eq!(conversations[0].owner, Some(owner));
 }

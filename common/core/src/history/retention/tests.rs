@@ -353,3 +353,31 @@ fn the_random_bits_of_a_message_go_with_its_text() {
     let again = store.commit(|store| store.insert(&sent));
     assert!(matches!(again, Ok(Inserted::Again(_))), "{again:?}");
 }
+
+#[test]
+fn a_history_that_is_open_is_rid_of_what_is_old_and_of_a_conversation() {
+    let (folder, mut store) = store();
+    let direct = Between::two(id(1), id(2));
+    for n in 1..=10 {
+        insert(&mut store, &message(n, Between::Room, "walrus", n));
+    }
+    insert(&mut store, &message(1, direct, "narwhal", 20));
+    let history = History::start(store).expect("a thread");
+    let context = glib::MainContext::new();
+    let now = number(DAY.unsigned_abs() + 7);
+    let keep = |retention, at_end| {
+        let removed = keep(&history, retention, now, at_end);
+        context.block_on(removed).expect("there is room")
+    };
+    assert_eq!(keep(Retention::Forever, true), 0);
+    assert_eq!(keep(Retention::Session, false), 0);
+    assert_eq!(keep(Retention::Days(1), false), 6);
+    let number = history.read(move |store| kept::number(store, None, &direct));
+    let number = number.expect("there is room").wait();
+    let number = number.expect("it can be read").expect("it is kept");
+    assert_eq!(context.block_on(delete(&history, number)), Ok(1));
+    assert_eq!(keep(Retention::Session, true), 4);
+    history.stop().wait().expect("it ends");
+    assert!(!is_in_files(folder.path(), "walrus"));
+    assert!(!is_in_files(folder.path(), "narwhal"));
+}

@@ -100,6 +100,24 @@ fn other_words_are_found_by_their_beginning() {
 }
 
 #[test]
+fn a_beginning_stands_for_any_number_of_words() {
+    for count in [1, limits::BEGINNINGS, limits::BEGINNINGS + 1] {
+        let mut texts: Vec<String> = (0..count)
+            .map(|at| format!("well-known{at} done"))
+            .collect();
+        texts.extend(["known", "well done, KNOW", "unknown"].map(String::from));
+        let (_folder, store) = store(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let all = (1..=count as u64 + 2).rev().collect::<Vec<_>>();
+        assert_eq!(found(&store, "know"), all, "{count}");
+        assert_eq!(found(&store, "well-know"), all[2..], "{count}");
+        assert_eq!(found(&store, "don know"), [&all[..1], &all[2..]].concat());
+    }
+    // FTS5 knows that the letter at the end is that in the middle.
+    let (_folder, store) = store(&["λόγος", "λόγοσυ"]);
+    assert_eq!(found(&store, "λόγος"), [2, 1]);
+}
+
+#[test]
 fn mixed_text_and_other_scripts_are_found() {
     let (_folder, store) = store(&[
         "用printer打印",
@@ -312,6 +330,21 @@ proptest! {
         let found = results(&store, &piece).found;
         prop_assert!(found.iter().any(|found| found.line.id == 2));
         prop_assert_eq!(found[0].mark.clone().map(|mark| found[0].line.text[mark].to_owned()), Some(piece));
+    }
+
+    #[test]
+    fn every_word_is_found_by_each_of_its_beginnings(
+        texts in prop::collection::vec("[abé]{1,6}( [abé]{1,6}){0,3}", 1..12), typed in "[abé]{1,5}",
+    ) {
+        let (_folder, store) = store(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let sought = typed.replace('é', "e");
+        let has_it = |text: &String| {
+            index::words(text).iter().any(|word| word.folded.starts_with(&sought))
+        };
+        let mut expected: Vec<_> = (1..).zip(&texts).filter(|(_, text)| has_it(text)).collect();
+        expected.reverse();
+        let expected: Vec<u64> = expected.into_iter().map(|(number, _)| number).collect();
+        prop_assert_eq!(found(&store, &typed), expected);
     }
 
     #[test]

@@ -130,6 +130,10 @@ impl ServerStore {
 
     /// What is answered to a message that was taken before.
     fn known(&self, message: &Message) -> Result<Option<Inserted>, Error> {
+        #[cfg(feature = "faults")]
+        if crate::faults::is_on(crate::faults::Fault::NoUnique) {
+            return Ok(None);
+        }
         let mut statement = self.connection.prepare_cached(
             "SELECT conversation.name, receipt.seq, receipt.pos, receipt.at, line.text
             FROM receipt JOIN conversation ON conversation.id = receipt.conversation

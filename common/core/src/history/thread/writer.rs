@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use async_channel::Receiver;
 
+use crate::faults::{Point, reach};
 use crate::history::error::Error;
 use crate::history::limits;
 use crate::history::store::Store;
@@ -19,12 +20,15 @@ pub(super) enum Job<S> {
     Alone(Box<dyn FnOnce(&mut S) + Send>),
 }
 
+/// Tells whoever asked what came of their work.
+type Reply = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
 /// What came of a piece of work, before the commit.
 pub(super) struct Outcome {
     /// Why nothing of it was written.
     pub(super) error: Option<Error>,
     /// Tells whoever asked, once it is known whether the commit succeeded.
-    pub(super) reply: Box<dyn FnOnce(Result<(), Error>) + Send>,
+    pub(super) reply: Reply,
 }
 
 /// Works until nobody can ask any more and all is done.
@@ -37,6 +41,25 @@ pub(super) fn run<S: Store>(mut store: S, jobs: &Receiver<Job<S>>) {
                 Job::Alone(run) => run(&mut store),
             }
         }
+    }
+}
+
+fn finish<S: Store>(store: &mut S) -> Result<(), Error> {
+    reach(Point::BeforeCommit);
+    let result = store.finish();
+    reach(Point::AfterCommit);
+    result
+}
+
+#[cfg(feature = "faults")]
+fn acknowledge_first(replies: &mut Vec<Reply>) {
+    use crate::faults::{Fault, WINDOW, is_on};
+
+    if is_on(Fault::AcknowledgeFirst) {
+        for reply in replies.drain(..) {
+            reply(Ok(()));
+        }
+        std::thread::sleep(WINDOW);
     }
 }
 
@@ -59,7 +82,11 @@ fn batch<S: Store>(store: &mut S, first: Run<S>, jobs: &Receiver<Job<S>>) -> Opt
         let is_full = replies.len() >= limits::BATCH || began.elapsed() >= limits::BATCH_TIME;
         match jobs.try_recv() {
             Ok(Job::Shared(next)) if !is_full => run = next,
-            next => break (store.finish(), next.ok()),
+            next => {
+                #[cfg(feature = "faults")]
+                acknowledge_first(&mut replies);
+                break (finish(store), next.ok());
+            }
         }
     };
     for reply in replies {

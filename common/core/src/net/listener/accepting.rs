@@ -7,18 +7,17 @@ use std::rc::Rc;
 use gio::prelude::*;
 use glib::subclass::prelude::*;
 use rustix::io::Errno;
-use rustix::net::{
-    RecvFlags, SendFlags, Shutdown, SocketFlags, acceptfrom_with, recv, send, shutdown,
-};
+use rustix::net::{SocketFlags, acceptfrom_with};
 
 use super::imp::Listener;
 use crate::net::address::plain;
-use crate::net::admission::{Refusal, Refused};
+use crate::net::admission::{Refusal, Ticket};
 use crate::net::connection::{Accepting, Connection};
 use crate::net::encryption::Encryption;
 use crate::net::error::Error;
 use crate::net::limits;
 use crate::net::reactor::Events;
+use crate::net::sink::Sink;
 use crate::net::timer::Timer;
 
 impl Listener {
@@ -51,9 +50,9 @@ impl Listener {
     /// [`take_in`](Self::take_in).
     fn announce(&self, socket: OwnedFd, peer: Option<SocketAddr>) {
         let Some(peer) = peer else { return };
-        let ticket = match self.admission.admit(peer) {
+        let ticket = match self.admit(peer) {
             Ok(ticket) => ticket,
-            Err(refusal) => return self.refuse(&socket, peer, refusal),
+            Err(refusal) => return self.refuse(socket, peer, refusal),
         };
         let service = self.service.borrow().clone();
         match (gio::Socket::from_fd(socket), service) {
@@ -68,11 +67,20 @@ impl Listener {
         }
     }
 
+    /// Lets `peer` in, unless there is no room or the sink does not want it.
+    fn admit(&self, peer: SocketAddr) -> Result<Ticket, Refusal> {
+        let is_unwanted = |sink: Rc<dyn Sink>| sink.is_unwanted(plain(peer));
+        if self.sink().is_some_and(is_unwanted) {
+            return Err(Refusal::Unwanted);
+        }
+        self.admission.admit(peer)
+    }
+
     /// A connection of the service's becomes one of ours.
     pub(super) fn take_in(&self, stream: &gio::SocketConnection) {
         let from_elsewhere = || {
             let peer = remote_address(stream)?;
-            Some((peer, self.admission.admit(peer).ok()?))
+            Some((peer, self.admit(peer).ok()?))
         };
         let Some((peer, ticket)) = self.announced.take().or_else(from_elsewhere) else {
             return;
@@ -129,25 +137,6 @@ impl Listener {
         connection.start();
         self.wake();
         Some(connection)
-    }
-
-    /// Says why and closes. Nothing is waited for: refusing must stay cheap.
-    fn refuse(&self, socket: &OwnedFd, peer: SocketAddr, why: Refusal) {
-        // What it said already is read away: closing over it would be a reset, which can overtake
-        // the reason.
-        self.reactor().with_buffer(|buffer| {
-            let _ = recv(socket, buffer, RecvFlags::DONTWAIT);
-        });
-        let notice = self.sink().and_then(|sink| sink.refusal(why));
-        if let Some(notice) = notice {
-            let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-            let said = send(socket, &notice, flags).and_then(|_| shutdown(socket, Shutdown::Write));
-            if let Err(error) = said {
-                tracing::debug!(%error, "a refused connection did not hear why");
-            }
-        }
-        let peer = plain(peer);
-        self.obj().emit_connection_refused(&Refused { peer, why });
     }
 
     fn may_accept(&self) -> bool {

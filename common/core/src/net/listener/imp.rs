@@ -9,6 +9,7 @@ use gio::prelude::*;
 use glib::subclass::prelude::*;
 
 use super::ports::Port;
+use super::refusing::TurnedAway;
 use super::signals;
 use crate::net::admission::{Admission, Ticket};
 use crate::net::connection::Connection;
@@ -39,6 +40,7 @@ pub struct Listener {
     /// What to encrypt with.
     pub(super) tls: RefCell<Option<tls::Server>>,
     pub(super) gate: Rc<Gate>,
+    pub(super) turned_away: Rc<TurnedAway>,
     /// Connections that the process has descriptors for.
     pub(super) room: Cell<usize>,
     /// The ports are waited on.
@@ -121,6 +123,7 @@ impl Listener {
         }
         self.rest.take();
         self.awake.set(false);
+        self.turned_away.end();
         for pending in self.pending.take() {
             pending.abort();
         }

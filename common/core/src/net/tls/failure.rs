@@ -26,6 +26,12 @@ pub enum Failure {
     /// The peer does not take our certificate, or wanted one.
     #[error("the peer refused our certificate")]
     CertificateRefused,
+    /// The server has no room for another connection.
+    #[error("the server has no room")]
+    NoRoom,
+    /// The server lets nobody in from here.
+    #[error("the server lets nobody in from here")]
+    Unwanted,
     /// The peer, or somebody on the way, sent bytes that do not belong to the session.
     #[error("what came was damaged on its way")]
     Damaged,
@@ -58,6 +64,15 @@ impl Failure {
         match Self::of(error) {
             Self::NotTls => Self::Damaged,
             other => other,
+        }
+    }
+
+    /// What `error` means for a client's handshake: no certificate of ours was shown yet.
+    pub(super) fn of_client(error: &Error) -> Self {
+        match error {
+            Error::AlertReceived(AlertDescription::InternalError) => Self::NoRoom,
+            Error::AlertReceived(AlertDescription::AccessDenied) => Self::Unwanted,
+            error => Self::of(error),
         }
     }
 

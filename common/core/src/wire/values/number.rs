@@ -1,6 +1,7 @@
 //! Numbers that every reader of JSON reads exactly.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -85,4 +86,15 @@ number! {
 number! {
     /// A time by a server's clock: milliseconds since 1970 began in UTC, leap seconds not counted.
     At
+}
+
+impl At {
+    /// Now, by the clock of this computer: one that is wrong is only wrong.
+    pub fn now() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let ms = since.map_or(0, |since| since.as_millis());
+        let ms = u64::try_from(ms).ok();
+        ms.and_then(|ms| Self::try_from(ms).ok())
+            .unwrap_or(Self::MAX)
+    }
 }

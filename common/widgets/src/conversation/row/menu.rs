@@ -32,17 +32,20 @@ impl Row {
         let menu = gio::Menu::new();
         menu.append(Some(&gettext("_Copy")), Some("row.copy"));
         menu.append(Some(&gettext("Select _Text")), Some("row.select-text"));
-        if let Content::Ours {
-            delivery: Delivery::PerhapsNotReceived,
-            ..
-        } = content
-        {
+        let mut offered = Vec::new();
+        if let Content::Ours { delivery, .. } = content {
+            let is_doubtful = delivery == Delivery::PerhapsNotReceived;
+            if is_doubtful || delivery.can_retry() {
+                offered.push((gettext("_Send Again"), "conversation.retry"));
+            }
+            if is_doubtful {
+                offered.push((gettext("_Discard"), "conversation.discard"));
+            }
+        }
+        if !offered.is_empty() {
             let target = id.0.to_variant();
             let choices = gio::Menu::new();
-            for (label, action) in [
-                (gettext("_Send Again"), "conversation.retry"),
-                (gettext("_Discard"), "conversation.discard"),
-            ] {
+            for (label, action) in offered {
                 let item = gio::MenuItem::new(Some(&label), None);
                 item.set_action_and_target_value(Some(action), Some(&target));
                 choices.append_item(&item);

@@ -71,7 +71,12 @@ pub(super) fn icon(delivery: &Delivery) -> &'static str {
         Delivery::Queued => "document-open-recent-symbolic",
         Delivery::OnTheWay => "emblem-synchronizing-symbolic",
         Delivery::Sent => "object-select-symbolic",
-        Delivery::PerhapsNotReceived | Delivery::Partly { .. } => "dialog-warning-symbolic",
+        Delivery::Kept => "document-save-symbolic",
+        Delivery::Delivered => "emblem-default-symbolic",
+        Delivery::SeenBy(_) => "view-reveal-symbolic",
+        Delivery::PerhapsNotReceived | Delivery::Refused { .. } | Delivery::Partly { .. } => {
+            "dialog-warning-symbolic"
+        }
         Delivery::Discarded => "window-close-symbolic",
     }
 }
@@ -82,8 +87,18 @@ pub(super) fn state(delivery: &Delivery) -> String {
         Delivery::Queued => gettext("Waiting to be sent"),
         Delivery::OnTheWay => gettext("On the way"),
         Delivery::Sent => gettext("Sent"),
+        // Translators: of a message that is on the disk
+        Delivery::Kept => gettext("Kept"),
+        Delivery::Delivered => gettext("Delivered"),
+        Delivery::SeenBy(count) => ngettext_f(
+            "Seen by {n} person",
+            "Seen by {n} people",
+            u64::from(*count),
+            &[],
+        ),
         Delivery::PerhapsNotReceived => gettext("Perhaps not received"),
         Delivery::Discarded => gettext("Not sent"),
+        Delivery::Refused { .. } => gettext("Not delivered"),
         Delivery::Partly { .. } => gettext("Not received by everyone"),
     }
 }
@@ -95,6 +110,11 @@ pub(super) fn doubt(delivery: &Delivery) -> Option<String> {
             "Perhaps not received: the connection ended before it was acknowledged.",
         )),
         Delivery::Discarded => Some(gettext("Not sent")),
+        Delivery::Refused { why, .. } => Some(gettext_f(
+            // Translators: {why} is a sentence
+            "Not delivered. {why}",
+            &[("why", why)],
+        )),
         Delivery::Partly { received, missing } => {
             let received = received.to_string();
             Some(gettext_f(
@@ -102,6 +122,11 @@ pub(super) fn doubt(delivery: &Delivery) -> Option<String> {
                 &[("received", &received), ("names", missing)],
             ))
         }
-        Delivery::Queued | Delivery::OnTheWay | Delivery::Sent => None,
+        Delivery::Queued
+        | Delivery::OnTheWay
+        | Delivery::Sent
+        | Delivery::Kept
+        | Delivery::Delivered
+        | Delivery::SeenBy(_) => None,
     }
 }

@@ -11,10 +11,10 @@ use anyhow::{Context, Result, ensure};
 use super::frames::{Frames, MOVING, VARIABLE, percentile};
 use super::peers::Peers;
 use super::screen::{Running, Screen, until};
-use super::table::Table;
 use super::{memory, program};
 use crate::effort::Effort;
 use crate::section::Section;
+use crate::table::Table;
 
 const ABOUT: &str = "50 peers talk to each other as fast as they can, with 40 lines of each under \
 way, in a room without a window, in one with a window, and once more without. Every line is \
@@ -82,7 +82,9 @@ fn with_window(time: Duration, table: &mut Table) -> Result<()> {
     let screen = Screen::new()?;
     let file = screen.file("frames");
     let mut command = Command::new(program("hallway-server")?);
-    screen.settle(command.arg("--start").env(VARIABLE, &file).env(MOVING, "1"));
+    // As the one without a window: nothing is kept.
+    command.args(["--start", "--encryption", "off"]);
+    screen.settle(command.env(VARIABLE, &file).env(MOVING, "1"));
     let (address, mut server) = listen(&mut command)?;
     until("a frame of the window", || {
         Ok(Frames::read(&file).is_ok_and(|frames| !frames.frames.is_empty()))

@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::program;
 use super::screen::Screen;
-use super::table::Table;
 use crate::effort::Effort;
 use crate::section::Section;
+use crate::table::Table;
 
 const ABOUT: &str = "A conversation in a window of its own: opened, scrolled as with a wheel, \
 dragged through by its bar, jumped through to top and end, resized, searched. “frame” is from the \

@@ -5,7 +5,7 @@
 //! - [`flood()`]: fifty [`peers`] that talk as fast as they can into a room with a window.
 //!
 //! All of it happens on a [`screen`] that nobody sees. [`frames`] reads what the programs write of
-//! their frames, [`table`] makes a chapter of the report of it.
+//! their frames, [`table`](crate::table) makes a chapter of the report of it.
 
 mod flood;
 mod frames;
@@ -13,7 +13,6 @@ mod million;
 mod peers;
 mod screen;
 mod start;
-mod table;
 
 use std::env;
 use std::fs;

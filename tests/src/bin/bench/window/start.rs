@@ -10,9 +10,9 @@ use anyhow::{Context, Result, ensure};
 use super::frames::{Frames, VARIABLE, milliseconds};
 use super::program;
 use super::screen::{Running, Screen};
-use super::table::Table;
 use crate::effort::Effort;
 use crate::section::Section;
+use crate::table::Table;
 
 const ABOUT: &str = "From the start of the process until its first frame was painted, in turn; \
 “empty” is a window of libadwaita with nothing in it, “page” one with a picture, a title, a sentence \
