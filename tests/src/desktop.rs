@@ -12,11 +12,13 @@
 //! - [`shell`]: GNOME Shell, and `weston`: two desktops of Wayland, on which the programs are
 //!   installed (`wayland`);
 //! - [`installed`]: programs that are installed, started as a person's desktop starts them;
+//! - `front`: what the person looks at;
 //! - `words`: what buttons are called in another language;
 //! - `folder`: a home that goes when the desktop goes.
 
 pub mod app;
 mod folder;
+mod front;
 mod hands;
 pub mod installed;
 mod link;

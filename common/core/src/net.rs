@@ -14,6 +14,7 @@
 pub mod address;
 pub mod addresses;
 mod admission;
+mod confined;
 pub mod connection;
 pub mod connector;
 pub mod descriptors;

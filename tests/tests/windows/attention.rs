@@ -12,33 +12,6 @@ use hallway_tests::world::foreign;
 /// What is sent in a minute at most, as the windows have it.
 const IN_A_MINUTE: usize = 10;
 
-/// Brings something else to the front than the windows of `app`.
-#[track_caller]
-fn look_elsewhere(desktop: &Desktop) -> App<'_> {
-    let other = desktop.start_apart("hallway", &[]);
-    in_front(&other);
-    other
-}
-
-#[track_caller]
-fn in_front(app: &App<'_>) {
-    let screen = desktop_of(app).screen();
-    screen.activate(&app.first_window());
-    app.until("the focus", || is_in_front(app).then_some(()));
-    // GTK hears of it a moment later.
-    std::thread::sleep(SILENCE);
-}
-
-fn desktop_of<'a>(app: &App<'a>) -> &'a Desktop {
-    app.desktop()
-}
-
-fn is_in_front(app: &App<'_>) -> bool {
-    let screen = app.desktop().screen();
-    let front = screen.front();
-    screen.windows_of(app.pid()).contains(&front)
-}
-
 /// Waits until a row is spoken so.
 #[track_caller]
 fn is_spoken(app: &App<'_>, words: &str) {
@@ -75,10 +48,10 @@ fn a_message_is_told_and_the_next_one_replaces_it() {
         (room.windows().len() == 2).then_some(())
     });
     desktop.screen().press("Escape");
-    in_front(&room);
+    room.bring_to_front();
     ana.line("seen at once");
     room.reads("seen at once");
-    let _other = look_elsewhere(&desktop);
+    let _other = desktop.look_elsewhere();
     ana.line("are you there?");
     let first = notices.wait_for(1);
     assert_eq!((&*first.title, &*first.body), ("Ana", "are you there?"));
@@ -94,7 +67,7 @@ fn a_message_is_told_and_the_next_one_replaces_it() {
     // Who comes and goes is no message, nor is what the host says.
     drop(room.peer());
     say(&room, "nobody needs to be told");
-    in_front(&room);
+    room.bring_to_front();
     notices.wait_for_end_of(&second);
     is_spoken(&room, "Everyone, 2 people");
     is_titled(&room, "Hallway Server");
@@ -113,7 +86,7 @@ fn a_click_opens_the_conversation_and_reply_is_ready_to_write() {
     let room = Room::open_with(&desktop, &["--no-relay"]);
     let mut ana = room.peer_named("Ana");
     let mut ben = room.peer_named("Ben");
-    let other = look_elsewhere(&desktop);
+    let other = desktop.look_elsewhere();
     ana.line("I am Ana");
     let of_ana = notices.wait_for(1);
     ben.line("I am Ben");
@@ -121,11 +94,11 @@ fn a_click_opens_the_conversation_and_reply_is_ready_to_write() {
     assert_ne!(of_ana.id, of_ben.id, "each conversation has its own");
     notices.click(&of_ben, None);
     room.reads("Only Ben hears this");
-    room.until("the window in front", || is_in_front(&room).then_some(()));
-    in_front(&other);
+    room.until("the window in front", || room.is_in_front().then_some(()));
+    other.bring_to_front();
     notices.click(&of_ana, Some("Reply"));
     room.reads("Only Ana hears this");
-    room.until("the window in front", || is_in_front(&room).then_some(()));
+    room.until("the window in front", || room.is_in_front().then_some(()));
     std::thread::sleep(SILENCE);
     desktop.screen().type_text("hello Ana");
     desktop.screen().press("Return");
@@ -143,14 +116,14 @@ fn marking_as_read_needs_no_window() {
     };
     let room = Room::open(&desktop);
     let mut ana = room.peer_named("Ana");
-    let other = look_elsewhere(&desktop);
+    let other = desktop.look_elsewhere();
     ana.line("just so you know");
     let notice = notices.wait_for(1);
     is_spoken(&room, "Everyone, 1 person, 1 unread");
     notices.click(&notice, Some("Mark as Read"));
     is_spoken(&room, "Everyone, 1 person");
     is_titled(&room, "Hallway Server");
-    assert!(is_in_front(&other), "the window stays where it is");
+    assert!(other.is_in_front(), "the window stays where it is");
 }
 
 /// Switches something off that is chosen among the preferences.
@@ -176,14 +149,14 @@ fn what_is_private_is_not_told() {
     let room = Room::open(&desktop);
     let mut ana = room.peer_named("Ana");
     switch_off(&room, "Show Sender and Text");
-    let _other = look_elsewhere(&desktop);
+    let _other = desktop.look_elsewhere();
     ana.line("a secret");
     let notice = notices.wait_for(1);
     assert_eq!((&*notice.title, &*notice.body), ("New message", ""));
-    in_front(&room);
+    room.bring_to_front();
     notices.wait_for_end_of(&notice);
     switch_off(&room, "Notify About New Messages");
-    let _other = look_elsewhere(&desktop);
+    let _other = desktop.look_elsewhere();
     ana.line("not told at all");
     is_titled(&room, "(1) Hallway Server");
     std::thread::sleep(SILENCE);
@@ -199,7 +172,7 @@ fn a_flood_is_summed_up() {
         return;
     };
     let room = Room::open_with(&desktop, &["--no-relay", "--no-commands"]);
-    let _other = look_elsewhere(&desktop);
+    let _other = desktop.look_elsewhere();
     let mut peers: Vec<_> = (0..20).map(|_| Peer::connect(room.address())).collect();
     for round in 0..250 {
         for peer in &mut peers {
@@ -217,7 +190,7 @@ fn a_flood_is_summed_up() {
     let all = notices.all();
     let each = all.iter().filter(|notice| !summary(&notice.body)).count();
     assert!(each < 20, "not one for each of them: {all:#?}");
-    in_front(&room);
+    room.bring_to_front();
     is_titled(&room, "Hallway Server");
     let last = notices.all().pop().expect("there was one");
     notices.wait_for_end_of(&last);
@@ -241,7 +214,7 @@ fn texts_are_never_markup() {
         };
         let room = Room::open(&desktop);
         let mut ana = room.peer_named("Ana");
-        let _other = look_elsewhere(&desktop);
+        let _other = desktop.look_elsewhere();
         ana.line(text);
         let body = notices.wait_for(1).body.replace("&#39;", "&apos;");
         assert_eq!(body, expected, "with {capabilities:?}");
@@ -262,7 +235,7 @@ fn gnome_shell_is_told_as_it_wants_to_be() {
     };
     let room = Room::open(&desktop);
     let mut ana = room.peer_named("Ana");
-    let _other = look_elsewhere(&desktop);
+    let _other = desktop.look_elsewhere();
     ana.line(&format!("<b>&amp; {HOST}"));
     let call = until(PATIENCE, "a notification for the shell", || {
         shell.calls("AddNotification").pop()
@@ -280,7 +253,7 @@ fn gnome_shell_is_told_as_it_wants_to_be() {
         Some("app.show-conversation")
     );
     assert!(others.all().is_empty());
-    in_front(&room);
+    room.bring_to_front();
     until(PATIENCE, "its end", || {
         shell.calls("RemoveNotification").pop()
     });
@@ -296,7 +269,7 @@ fn a_mention_stands_out() {
     };
     let room = Room::open(&desktop);
     let mut ana = room.peer_named("Ana");
-    let _other = look_elsewhere(&desktop);
+    let _other = desktop.look_elsewhere();
     ana.line(&format!("{}: is the projector free?", HOST.to_uppercase()));
     let notice = notices.wait_for(1);
     assert_eq!(notice.title, "Ana mentioned you");
@@ -336,7 +309,7 @@ fn the_client_opens_the_window_of_a_conversation() {
     client.until("two windows", || {
         (client.windows().len() == 2).then_some(())
     });
-    in_front(&first);
+    first.bring_to_front();
     ana.line("nell, come over");
     let notice = notices.wait_for(1);
     assert_eq!(notice.title, "Ana at localhost mentioned you");
@@ -374,7 +347,7 @@ fn dunst_shows_it_and_a_click_leads_back() {
     };
     let room = Room::open(&desktop);
     let mut ana = room.peer_named("Ana");
-    let _other = look_elsewhere(&desktop);
+    let _other = desktop.look_elsewhere();
     ana.line("<b>&amp;</b> down the hall");
     until(PATIENCE, "a notification", || {
         (ask(&["count", "displayed"]).trim() == "1").then_some(())
@@ -383,7 +356,7 @@ fn dunst_shows_it_and_a_click_leads_back() {
         .screen()
         .picture(&hallway_tests::desktop::app::pictures().join("notification-dunst.png"));
     ask(&["action", "0"]);
-    room.until("the window in front", || is_in_front(&room).then_some(()));
+    room.until("the window in front", || room.is_in_front().then_some(()));
     until(PATIENCE, "an end of the notification", || {
         (ask(&["count", "displayed"]).trim() == "0").then_some(())
     });

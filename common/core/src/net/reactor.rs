@@ -12,10 +12,10 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
-use glib::thread_guard::ThreadGuard;
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 
+use super::confined::Confined;
 use super::limits;
 use super::timer::Timer;
 pub(crate) use slots::Key;
@@ -124,14 +124,14 @@ impl Reactor {
     }
 
     fn attach(&self) {
-        let inner = ThreadGuard::new(Rc::downgrade(&self.0));
+        let inner = Confined::new(Rc::downgrade(&self.0));
         let source = glib_unix::fd_source_new(
             self.0.epoll.as_raw_fd(),
             glib::IOCondition::IN,
             Some("hallway sockets"),
             self.0.priority.get(),
             move |_, _| {
-                let Some(inner) = inner.get_ref().upgrade() else {
+                let Some(inner) = inner.upgrade() else {
                     return glib::ControlFlow::Break;
                 };
                 Self(inner).turn();

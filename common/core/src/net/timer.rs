@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use glib::thread_guard::ThreadGuard;
+use super::confined::Confined;
 
 /// A pending call. Dropping it cancels the call and leaves no source behind.
 #[derive(Debug)]
@@ -28,12 +28,11 @@ impl Timer {
         priority: glib::Priority,
         then: impl Fn() -> glib::ControlFlow + 'static,
     ) -> Self {
-        // The guard checks that the context runs on the thread that made the timer.
-        let then = ThreadGuard::new(Rc::new(then));
+        let then = Confined::new(Rc::new(then));
         let source =
             glib::timeout_source_new(interval, Some("hallway timer"), priority, move || {
                 // Held for the call: the closure may drop this timer, and with it itself.
-                let then = Rc::clone(then.get_ref());
+                let then = Rc::clone(&then);
                 then()
             });
         source.attach(Some(&glib::MainContext::ref_thread_default()));
