@@ -5,7 +5,7 @@ mod support;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use hallway_core::net::{Connection, Connector, Ended, Error, Pace};
+use hallway_core::net::{Connection, Connector, Ended, Error, Pace, limits};
 
 use support::{Bench, Heard, Peer, Recorder, on_loop, read_slowly};
 
@@ -97,6 +97,28 @@ fn many_small_writes_of_one_batch_arrive_in_order() {
         }
         bench.until("everything", || peer.has(&expected));
         assert_eq!(written.len(), 1, "one flush for all");
+    });
+}
+
+#[test]
+fn pieces_of_any_length_arrive_in_order() {
+    on_loop(|bench| {
+        let listener = bench.listener();
+        listener.set_longest_line(512 * 1024);
+        let (connection, mut peer) = bench.pair_with(&listener, Some(4096));
+        let around = [limits::WRITE - 1, limits::WRITE, limits::WRITE + 1];
+        let lengths = (1..=300).chain(around).chain([1, 3 * limits::WRITE, 2, 2]);
+        let mut expected = Vec::new();
+        for (number, length) in lengths.enumerate() {
+            let piece = vec![(number % 251) as u8; length];
+            connection.write(&piece).unwrap();
+            expected.extend(piece);
+        }
+        bench.until("everything", || {
+            peer.take(usize::MAX);
+            peer.got.len() >= expected.len()
+        });
+        assert!(peer.got == expected, "other bytes, or in another order");
     });
 }
 

@@ -60,12 +60,14 @@ pub const READS_PER_TURN: usize = 4;
 /// Lines told before the clock is looked at: [`TURN`] holds within one read too.
 pub const LINES_PER_LOOK: u32 = 32;
 
-/// Pieces of a queue that one call writes; the kernel takes 1,024 at most (`IOV_MAX`).
-pub const WRITE_PIECES: usize = 256;
+/// Bytes of a queue of many pieces that one call writes; also how many, or a quarter of what may be
+/// queued at all, are until a peer is written to at once rather than at the end of the batch: so a
+/// queue seems full only when the kernel's part is. Fifty who talk to each other queue some 20 KiB a
+/// batch for each.
+pub const WRITE: usize = 64 * 1024;
 
-/// Bytes queued after which a peer is written to at once rather than at the end of the batch:
-/// so a queue seems full only when the kernel's part is.
-pub const WRITE_EARLY: usize = 32 * 1024;
+/// Pieces for which a queue that is empty again keeps its memory: 4 KiB.
+pub const PIECES_KEPT: usize = 256;
 
 /// Sockets whose news are taken from the kernel in one go.
 pub const EVENTS: usize = 256;

@@ -1,23 +1,25 @@
 //! What is queued for a peer; pure but for the call that writes.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::IoSlice;
 use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::Instant;
 
 use rustix::io::Errno;
-use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
+use rustix::net::{SendFlags, send};
 
 use crate::net::limits;
 use crate::net::outq::unacknowledged;
 
-/// Pieces of a short queue: a list of [`limits::WRITE_PIECES`] takes longer to clear than the
-/// usual few take to write.
-const FEW_PIECES: usize = 16;
-
 /// Nothing that is sent waits, or ends the program.
 const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
+
+thread_local! {
+    /// Where pieces are put together to be written: for many short ones a list of them costs the
+    /// kernel more than this copy. [`limits::WRITE`] bytes a thread.
+    static JOINED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// How well a peer keeps up with what is sent to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -217,7 +219,7 @@ impl Output {
                 self.progress = None;
             }
             // An idle connection holds no memory of its burst.
-            if self.chunks.capacity() > limits::WRITE_PIECES {
+            if self.chunks.capacity() > limits::PIECES_KEPT {
                 self.chunks = VecDeque::new();
             }
         } else if self.progress.is_none() {
@@ -228,26 +230,32 @@ impl Output {
     }
 
     fn write_once(&mut self, socket: impl AsFd) -> Result<usize, Errno> {
-        let count = match self.chunks.len() {
-            1 => send(socket, &self.chunks[0][self.offset..], SEND)?,
-            2..=FEW_PIECES => self.gather::<FEW_PIECES>(socket)?,
-            _ => self.gather::<{ limits::WRITE_PIECES }>(socket)?,
+        let first = &self.chunks[0][self.offset..];
+        let count = if self.chunks.len() == 1 || first.len() >= limits::WRITE {
+            send(socket, first, SEND)?
+        } else {
+            JOINED.with_borrow_mut(|joined| {
+                self.join(joined);
+                send(socket, joined, SEND)
+            })?
         };
         self.advance(count);
         Ok(count)
     }
 
-    /// Writes up to `N` pieces with one call.
-    fn gather<const N: usize>(&self, socket: impl AsFd) -> Result<usize, Errno> {
-        let mut pieces = [IoSlice::new(&[]); N];
-        let mut used = 0;
-        for (piece, chunk) in pieces.iter_mut().zip(&self.chunks) {
-            let from = if used == 0 { self.offset } else { 0 };
-            *piece = IoSlice::new(&chunk[from..]);
-            used += 1;
+    /// Puts what waits together, [`limits::WRITE`] bytes of it at most.
+    fn join(&self, joined: &mut Vec<u8>) {
+        joined.clear();
+        let mut from = self.offset;
+        for chunk in &self.chunks {
+            let piece = &chunk[from..];
+            from = 0;
+            let room = limits::WRITE - joined.len();
+            joined.extend_from_slice(&piece[..piece.len().min(room)]);
+            if joined.len() == limits::WRITE {
+                break;
+            }
         }
-        let mut no_control = SendAncillaryBuffer::default();
-        sendmsg(socket, &pieces[..used], &mut no_control, SEND)
     }
 
     fn advance(&mut self, mut count: usize) {

@@ -35,7 +35,8 @@ impl Connection {
                 }
                 output.push_at_once(chunk);
                 // Only where the kernel may have room: it has none while progress is waited for.
-                if output.bytes() > limits::WRITE_EARLY && output.progress.is_none() {
+                let soon = limits::WRITE.min(output.cap / 4);
+                if output.bytes() > soon && output.progress.is_none() {
                     output.write_early(socket);
                 }
                 let crowded = output.progress.is_some() && output.is_crowded(socket);
