@@ -90,6 +90,7 @@ fn a_burst_reaches_who_reads_slowly() {
         // About three seconds for all of it.
         scope.spawn(|| read_burst(&mut slow, speaker, 4 * 1024, Duration::from_millis(12)));
     });
+    server.hears(&line(BURST - 1));
     let said = server
         .entries()
         .into_iter()

@@ -148,10 +148,11 @@ fn less_than_the_protocol_is_no_way_in() {
     openssl
         .out()
         .find(PATIENCE, "a welcome", |line| line.contains("welcome"));
+    let hello = ["is now", "encrypted"];
+    server.event(&hello);
     server.is_well();
-    let encrypted = server.entries();
-    let is_hello = |entry: &&hallway_tests::server::Entry| entry.tells(&["is now", "encrypted"]);
-    assert_eq!(encrypted.iter().filter(is_hello).count(), 1);
+    let times = server.entries();
+    assert_eq!(times.iter().filter(|entry| entry.tells(&hello)).count(), 1);
 }
 
 /// Nor is anybody spoken to who does less.
