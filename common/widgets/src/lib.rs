@@ -5,6 +5,7 @@
 //! ```
 //!
 //! - [`conversation`]: what was said, held in a bounded store and shown as bubbles.
+//! - [`start_page`]: what a window begins with.
 //! - [`composer`]: where a message is written.
 //! - [`bar`]: one sentence below a header bar, with what to do about it.
 //! - [`attention`]: what a person is told who looks elsewhere.
@@ -41,6 +42,7 @@ pub mod program;
 pub mod raising;
 pub mod search;
 pub mod settings;
+pub mod start_page;
 pub mod time;
 pub mod warming;
 
@@ -48,6 +50,7 @@ pub use background::Background;
 pub use bar::Bar;
 pub use composer::Composer;
 pub use conversation::{Content, ConversationView, Delivery, History, LineId, Speaker, Tone, View};
+pub use start_page::StartPage;
 
 use gtk::{gdk, prelude::*};
 
@@ -69,6 +72,7 @@ pub fn init() {
     Bar::ensure_type();
     Composer::ensure_type();
     ConversationView::ensure_type();
+    StartPage::ensure_type();
     let Some(display) = gdk::Display::default() else {
         return;
     };

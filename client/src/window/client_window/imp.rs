@@ -11,7 +11,7 @@ use hallway_core::net::Connector;
 use hallway_widgets::attention::Front;
 use hallway_widgets::conversation::View;
 use hallway_widgets::preferences::HISTORY_LINES;
-use hallway_widgets::{frames, narrowing, program};
+use hallway_widgets::{StartPage, frames, narrowing, program};
 
 use super::showing::Notice;
 use crate::session::{LineEnding, Session, Target};
@@ -49,7 +49,7 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) sidebar_body: TemplateChild<gtk::ScrolledWindow>,
     #[template_child]
-    pub(super) narrow_start: TemplateChild<adw::StatusPage>,
+    pub(super) narrow_start: TemplateChild<StartPage>,
     #[template_child]
     pub(super) narrow_start_button: TemplateChild<gtk::Button>,
     #[template_child]
@@ -61,7 +61,7 @@ pub struct ClientWindow {
     #[template_child]
     pub(super) start_header: TemplateChild<adw::HeaderBar>,
     #[template_child]
-    pub(super) start: TemplateChild<adw::StatusPage>,
+    pub(super) start: TemplateChild<StartPage>,
     #[template_child]
     pub(super) start_button: TemplateChild<gtk::Button>,
     /// Made after the first frame, or when a conversation begins before.

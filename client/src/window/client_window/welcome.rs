@@ -30,9 +30,8 @@ impl ClientWindow {
             "Hallway carries messages to the people in the same house, office or classroom. Somebody there opens a room with Hallway Server and tells you its address. What you write travels encrypted; where the other side speaks plain text only, you are asked first.",
         );
         for page in [&imp.start, &imp.narrow_start] {
-            page.set_title(&title);
-            // It is markup there.
-            page.set_description(Some(&glib::markup_escape_text(&description)));
+            page.set_title(&*title);
+            page.set_description(&*description);
         }
     }
 }
