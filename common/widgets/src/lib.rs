@@ -76,9 +76,13 @@ pub fn init() {
     let Some(display) = gdk::Display::default() else {
         return;
     };
+    let settings = gtk::Settings::for_display(&display);
     // A text that can be copied is no field to fill in: the focus passes through it unmarked.
-    gtk::Settings::for_display(&display).set_property("gtk-label-select-on-focus", false);
+    settings.set_property("gtk-label-select-on-focus", false);
     gtk::IconTheme::for_display(&display).add_resource_path(&format!("{RESOURCES}/icons"));
+    // What is known of icons is read again now, which GTK does on a thread where it is told that the
+    // theme is another one, and otherwise where the first icon is shown.
+    settings.notify("gtk-icon-theme-name");
     add_style(&display, &style("style.css"));
     let high_contrast = style("style-hc.css");
     let manager = adw::StyleManager::for_display(&display);
