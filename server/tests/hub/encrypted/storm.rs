@@ -188,7 +188,7 @@ fn nothing_is_lost_or_doubled_whatever_breaks() {
             for client in &mut clients {
                 client.step(hall);
                 let is_there = client.guest.as_ref().is_some_and(Guest::is_connected);
-                if is_there && breaks < 60 && dice.throw(30) == 0 {
+                if is_there && breaks < 60 && dice.throw(8) == 0 {
                     breaks += 1;
                     let connection = &client.guest.as_ref().unwrap().connection;
                     match dice.throw(3) {
