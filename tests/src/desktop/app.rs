@@ -328,6 +328,7 @@ impl<'a> App<'a> {
     /// Waits until the process has ended well; gives the exit code.
     #[track_caller]
     pub fn end(&self) -> Option<i32> {
+        self.until("its end", || self.has_ended().then_some(()));
         let (code, said) = self.process.outcome(PATIENCE);
         assert!(!said.contains("panicked"), "it panicked: {said}");
         code
