@@ -187,6 +187,8 @@ impl ClientWindow {
             if ask(&window, &heading, &body, &choices, "cancel").await == "clear" {
                 talk.record().clear();
                 window.show_state();
+                // Where the focus was, there is nothing any more.
+                window.page().composer().grab();
             }
         });
     }

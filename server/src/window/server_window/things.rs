@@ -122,6 +122,8 @@ impl ServerWindow {
             if answer == CLEAR {
                 window.talk().clear();
                 window.forget_news();
+                // Where the focus was, there may be nothing any more.
+                window.room().composer().grab();
             }
         });
     }
